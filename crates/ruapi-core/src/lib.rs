@@ -1,1 +1,39 @@
-//! In the making.
+#![doc = include_str!("../README.md")]
+
+pub mod credential;
+pub mod wire;
+
+mod clock;
+mod error;
+mod id;
+mod limit;
+mod open_enum;
+mod pager;
+mod pipeline;
+mod poller;
+pub mod redact;
+mod request;
+mod response;
+mod retry;
+#[cfg(any(test, feature = "test-util"))]
+pub mod test_util;
+pub mod transport;
+
+use std::pin::Pin;
+
+pub use clock::{Clock, SystemClock};
+pub use credential::Credential;
+pub use error::{BODY_KEPT, Error, Kind};
+pub use id::Id;
+pub use limit::Limits;
+pub use pager::{Continuation, Page, Pager, Pages};
+pub use pipeline::{Api, Classify, Options, Pipeline, Rejection, classify_by_status};
+pub use poller::{Poller, Schedule};
+pub use redact::Personal;
+pub use request::{Idempotency, Request};
+pub use response::{RawResponse, Response, decode};
+pub use retry::{Backoff, Repeat, RetryPolicy};
+pub use wire::Extra;
+
+/// A boxed future that can move between threads.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,0 +1,625 @@
+//! The one road of every call: limiter → loop { authorise → send → read → classify }.
+//! Bytes in, bytes out; what the bytes mean is known to the operation alone.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::{HeaderValue, StatusCode, header};
+use tracing::{Instrument, Span, field};
+
+use crate::clock::{Clock, SystemClock, within};
+use crate::credential::Credential;
+use crate::error::{Error, Kind};
+use crate::limit::{Limiter, Limits};
+use crate::request::Request;
+use crate::response::RawResponse;
+use crate::retry::{Repeat, RetryBudget, RetryPolicy};
+use crate::transport::{HttpRequest, Phase, ReqwestTransport, Transport, TransportError};
+
+/// What an API's answer says against the request: see [`classify_by_status`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Rejection {
+    /// What sort of failure it is.
+    pub kind: Kind,
+    /// Whether the server may have acted.
+    pub maybe_processed: bool,
+    /// Under which conditions the request may be repeated.
+    pub repeat: Repeat,
+    /// The service has too many requests of this client under way: fewer from now on.
+    pub overloaded: bool,
+    /// The API's code.
+    pub code: Option<String>,
+    /// The API's message.
+    pub message: Option<String>,
+}
+
+impl Rejection {
+    /// A rejection that surely was not processed and that a repetition would not change.
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            maybe_processed: false,
+            repeat: Repeat::Never,
+            overloaded: false,
+            code: None,
+            message: None,
+        }
+    }
+}
+
+/// Tells a good answer from a rejection, before it is decoded. Each API has one.
+pub type Classify = fn(&RawResponse) -> Result<(), Rejection>;
+
+/// What the HTTP status alone says; APIs with an error envelope look into that first.
+pub fn classify_by_status(response: &RawResponse) -> Result<(), Rejection> {
+    use Repeat::{Never, WhenIdempotent};
+    let (kind, maybe_processed, repeat) = match response.status().as_u16() {
+        200..=299 => return Ok(()),
+        300..=399 => (Kind::Redirect, true, Never),
+        400 | 405 | 411 | 413..=415 | 422 | 431 => (Kind::Input, false, Never),
+        401 | 403 | 407 => (Kind::Credential, false, Never),
+        402 => (Kind::Funds, false, Never),
+        404 | 410 => (Kind::NotFound, false, Never),
+        408 => (Kind::Busy, true, WhenIdempotent),
+        425 | 429 => (Kind::Busy, false, WhenIdempotent),
+        400..=499 => (Kind::Refused, false, Never),
+        501 | 505 => (Kind::Server, true, Never),
+        503 => (Kind::Busy, true, WhenIdempotent),
+        _ => (Kind::Server, true, WhenIdempotent),
+    };
+    Err(Rejection {
+        maybe_processed,
+        repeat,
+        ..Rejection::new(kind)
+    })
+}
+
+/// What can be set on any client of the family. What is not set, the API's own default decides.
+///
+/// ```
+/// use std::time::Duration;
+/// use ruapi_core::{Limits, Options, RetryPolicy};
+///
+/// let options = Options::new()
+///     .timeout(Duration::from_secs(30))
+///     .limits(Limits::default().parallel(8))
+///     .retry(RetryPolicy::default().attempts(3));
+/// # let _ = options;
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    timeout: Option<Duration>,
+    deadline: Option<Duration>,
+    retry: Option<RetryPolicy>,
+    limits: Option<Limits>,
+    max_body: Option<usize>,
+    user_agent: Option<String>,
+    clock: Option<Arc<dyn Clock>>,
+    transport: Option<Arc<dyn Transport>>,
+}
+
+impl Options {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Time for one attempt, from connecting to the last byte of the answer.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Time for the whole call: all attempts, the pauses between them, waiting for a limit.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Bounds of repetition.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// Limits to keep within.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// The largest answer that is read, in bytes.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = Some(bytes);
+        self
+    }
+
+    /// The `User-Agent` header.
+    #[must_use]
+    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
+        self.user_agent = Some(name.into());
+        self
+    }
+
+    /// Another clock than the machine's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Your own `reqwest::Client`: proxies, certificates, connection pool. Build it with
+    /// `redirect::Policy::none()` and `retry::never()`: a client that follows a redirect is noticed
+    /// and ends in [`Kind::Redirect`], but only after the request was sent twice.
+    #[must_use]
+    pub fn http_client(self, client: reqwest::Client) -> Self {
+        self.transport(Arc::new(ReqwestTransport::supplied(client)))
+    }
+
+    /// Another transport.
+    #[must_use]
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+}
+
+/// The defaults of one API, and what tells its answers apart.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// The name and version of the client, for `User-Agent`.
+    pub user_agent: &'static str,
+    /// Time for one attempt.
+    pub timeout: Duration,
+    /// Time for the whole call.
+    pub deadline: Duration,
+    /// Bounds of repetition.
+    pub retry: RetryPolicy,
+    /// The largest answer that is read, in bytes.
+    pub max_body: usize,
+    /// Tells a good answer from a rejection.
+    pub classify: Classify,
+}
+
+/// What every client is made of: it sends the requests of one API. Cloning is cheap.
+#[derive(Clone)]
+pub struct Pipeline {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    base: Base,
+    user_agent: HeaderValue,
+    credential: Credential,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    timeout: Duration,
+    deadline: Duration,
+    retry: RetryPolicy,
+    budget: RetryBudget,
+    limiter: Limiter,
+    max_body: usize,
+    classify: Classify,
+}
+
+/// One failed attempt, and what may follow from it.
+struct Failure {
+    error: Error,
+    maybe_processed: bool,
+    repeat: Repeat,
+    overloaded: bool,
+    /// The token was refused and another one can be had.
+    renewable: bool,
+}
+
+impl Pipeline {
+    /// A pipeline to `base_url`, the URL up to the operations' own paths. It must be https; http is
+    /// accepted on loopback only.
+    pub fn new(
+        api: Api,
+        base_url: &str,
+        credential: Credential,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let base = Base::parse(base_url)?;
+        let user_agent = options.user_agent.as_deref().unwrap_or(api.user_agent);
+        let user_agent = HeaderValue::from_str(user_agent)
+            .map_err(|_| Error::input("client", "the user agent is no header value"))?;
+        let transport = match options.transport {
+            Some(transport) => transport,
+            None => Arc::new(ReqwestTransport::new(base.loopback).map_err(|error| {
+                Error::input("client", "the HTTP client could not be set up")
+                    .with_source(Arc::new(error))
+            })?),
+        };
+        let retry = options.retry.unwrap_or(api.retry);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                base,
+                user_agent,
+                credential,
+                transport,
+                clock: options.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+                timeout: options.timeout.unwrap_or(api.timeout),
+                deadline: options.deadline.unwrap_or(api.deadline),
+                budget: retry.new_budget(),
+                retry,
+                limiter: Limiter::new(options.limits.unwrap_or_default()),
+                max_body: options.max_body.unwrap_or(api.max_body),
+                classify: api.classify,
+            }),
+        })
+    }
+
+    /// The clock that the client lives by.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    /// Sends a request and gives the answer once it is not a rejection.
+    ///
+    /// What was surely not processed is repeated; what may have been, only if the request is
+    /// idempotent; both within the retry policy, the client's retry budget and the deadline.
+    pub async fn send(&self, request: &Request) -> Result<RawResponse, Error> {
+        let inner = &*self.inner;
+        let end = inner.clock.now() + inner.deadline;
+        let mut attempts = 0;
+        let mut maybe_processed = false;
+        let mut renewed = false;
+        loop {
+            let left = end.saturating_duration_since(inner.clock.now());
+            let Some(permit) = inner.permit(left).await else {
+                let detail = "the deadline passed while waiting for the client's own limits";
+                return Err(Error::new(Kind::Timeout, request.operation(), detail)
+                    .with_request(request)
+                    .with_progress(attempts, maybe_processed));
+            };
+            attempts += 1;
+            let failure = match inner.attempt(request, attempts, end).await {
+                Ok(response) => {
+                    permit.succeeded();
+                    inner.budget.deposit();
+                    return Ok(response.with_attempts(attempts));
+                }
+                Err(failure) => failure,
+            };
+            if failure.overloaded {
+                permit.overloaded();
+            }
+            drop(permit);
+            maybe_processed |= failure.maybe_processed;
+
+            let pause = if failure.renewable && !renewed {
+                renewed = true;
+                Some(Duration::ZERO)
+            } else {
+                inner.pause(request, &failure, attempts, end)
+            };
+            let Some(pause) = pause else {
+                return Err(failure.error.with_progress(attempts, maybe_processed));
+            };
+            tracing::debug!(
+                operation = request.operation(),
+                attempts,
+                pause_ms = pause.as_millis(),
+                kind = ?failure.error.kind(),
+                "repeating"
+            );
+            if !pause.is_zero() {
+                inner.clock.sleep(pause).await;
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// Waits for the limiter, at most for the time left.
+    async fn permit(&self, left: Duration) -> Option<crate::limit::Permit<'_>> {
+        let clock = &*self.clock;
+        let mut wait = std::pin::pin!(self.limiter.acquire(clock));
+        // Usually there is room at once, and no timer is needed.
+        let at_once = std::future::poll_fn(|cx| std::task::Poll::Ready(wait.as_mut().poll(cx)));
+        match at_once.await {
+            std::task::Poll::Ready(permit) => Some(permit),
+            std::task::Poll::Pending => within(clock, left, wait).await,
+        }
+    }
+
+    /// How long to wait before the next attempt, or `None` if there is to be none.
+    fn pause(
+        &self,
+        request: &Request,
+        failure: &Failure,
+        attempts: u32,
+        end: Instant,
+    ) -> Option<Duration> {
+        let may = match failure.repeat {
+            Repeat::Never => false,
+            Repeat::Always => true,
+            Repeat::WhenIdempotent => request.is_idempotent(),
+            Repeat::WhenTryLater => request.retries_try_later(),
+        };
+        if !may || !self.retry.allows(attempts) {
+            return None;
+        }
+        let asked = failure.error.retry_after().unwrap_or_default();
+        let pause = self.retry.delay(attempts).max(asked);
+        // No use in sleeping past the deadline: the caller gets this failure now, and its reason.
+        if self
+            .clock
+            .now()
+            .checked_add(pause)
+            .is_none_or(|wake| wake >= end)
+        {
+            return None;
+        }
+        // A refusal for too many requests costs the service little, and the limiter answers it.
+        (failure.overloaded || self.budget.withdraw()).then_some(pause)
+    }
+
+    /// Sends once, and gives the whole answer if it is not a rejection.
+    async fn attempt(
+        &self,
+        request: &Request,
+        number: u32,
+        end: Instant,
+    ) -> Result<RawResponse, Failure> {
+        let span = self.span(request, number);
+        let left = end.saturating_duration_since(self.clock.now());
+        let time = request.own_timeout().unwrap_or(self.timeout).min(left);
+        let mut sent = false;
+        let exchange = self.exchange(request, &mut sent).instrument(span.clone());
+        let result = within(&*self.clock, time, exchange).await;
+        let result = result.unwrap_or_else(|| {
+            let detail = format!("no answer within {} s", time.as_secs_f32());
+            Err(Failure {
+                error: Error::new(Kind::Timeout, request.operation(), detail),
+                maybe_processed: sent,
+                repeat: if sent {
+                    Repeat::WhenIdempotent
+                } else {
+                    Repeat::Always
+                },
+                overloaded: false,
+                renewable: false,
+            })
+        });
+        match &result {
+            Ok(response) => {
+                span.record("http.response.status_code", response.status().as_u16());
+            }
+            Err(failure) => {
+                if let Some(status) = failure.error.status() {
+                    span.record("http.response.status_code", status.as_u16());
+                }
+                span.record("error.type", field::debug(failure.error.kind()));
+                span.record("otel.status_code", "ERROR");
+            }
+        }
+        result.map_err(|failure| Failure {
+            error: failure.error.with_request(request),
+            ..failure
+        })
+    }
+
+    /// Authorise, send, read, classify.
+    async fn exchange(&self, request: &Request, sent: &mut bool) -> Result<RawResponse, Failure> {
+        let mut url = self.base.join(request);
+        let mut headers = request.headers().clone();
+        headers.reserve(4);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::USER_AGENT, self.user_agent.clone());
+        let wall = self.clock.wall();
+        let token = self
+            .credential
+            .authorise(&mut url, &mut headers, wall)
+            .await
+            .map_err(|error| Failure::not_sent(error, Repeat::Never))?;
+
+        let outgoing = HttpRequest::new(
+            request.method().clone(),
+            url,
+            headers,
+            request.body().clone(),
+        );
+        *sent = true;
+        let incoming = self
+            .transport
+            .send(outgoing)
+            .await
+            .map_err(|error| Failure::transport(request.operation(), error))?;
+        let (status, headers) = (incoming.status, incoming.headers);
+        let body = incoming
+            .body
+            .collect(self.max_body)
+            .await
+            .map_err(|error| {
+                let head = RawResponse::new(status, headers.clone(), bytes::Bytes::new(), wall);
+                let failure = Failure::transport(request.operation(), error);
+                Failure {
+                    error: failure.error.with_response(&head),
+                    ..failure
+                }
+            })?;
+        let Some(body) = body else {
+            let head = RawResponse::new(status, headers, bytes::Bytes::new(), wall);
+            let detail = format!("the answer is larger than {} bytes", self.max_body);
+            return Err(Failure::sent(
+                Error::new(Kind::TooLarge, request.operation(), detail).with_response(&head),
+                Repeat::Never,
+            ));
+        };
+        let response = RawResponse::new(status, headers, body, self.clock.wall());
+        match (self.classify)(&response) {
+            Ok(()) => Ok(response),
+            Err(rejection) => Err(self.rejected(request, &response, rejection, token)),
+        }
+    }
+
+    fn rejected(
+        &self,
+        request: &Request,
+        response: &RawResponse,
+        rejection: Rejection,
+        token: Option<u64>,
+    ) -> Failure {
+        let scrub = |text: String| self.credential.scrub(&request.scrub(&text));
+        let detail = match rejection.kind {
+            Kind::Input => "the API calls the input wrong",
+            Kind::Credential => "the credential was not accepted",
+            Kind::Funds => "there is no money left for the call",
+            Kind::NotFound => "not found",
+            Kind::Busy => "the service is busy or its limit is reached",
+            Kind::Redirect => "the server answered with a redirect, which is not followed",
+            Kind::Server => "the server failed",
+            _ => "the API refused",
+        };
+        let renewable =
+            response.status() == StatusCode::UNAUTHORIZED && self.credential.refused(token);
+        Failure {
+            error: Error::new(rejection.kind, request.operation(), detail)
+                .with_response(response)
+                .with_words(rejection.code.map(scrub), rejection.message.map(scrub)),
+            maybe_processed: rejection.maybe_processed,
+            repeat: rejection.repeat,
+            overloaded: rejection.overloaded,
+            renewable,
+        }
+    }
+
+    /// One span an attempt, with the names of OpenTelemetry's HTTP client conventions.
+    fn span(&self, request: &Request, number: u32) -> Span {
+        let resends = (number > 1).then_some(number - 1);
+        tracing::info_span!(
+            "http.client",
+            otel.name = field::display(format_args!("{} {}", request.method(), request.template())),
+            otel.kind = "client",
+            otel.status_code = field::Empty,
+            http.request.method = request.method().as_str(),
+            http.request.resend_count = resends,
+            http.response.status_code = field::Empty,
+            url.template = request.template(),
+            server.address = self.base.host,
+            server.port = self.base.port,
+            error.r#type = field::Empty,
+            operation = request.operation(),
+        )
+    }
+}
+
+impl Failure {
+    fn not_sent(error: Error, repeat: Repeat) -> Self {
+        Self {
+            error,
+            maybe_processed: false,
+            repeat,
+            overloaded: false,
+            renewable: false,
+        }
+    }
+
+    fn sent(error: Error, repeat: Repeat) -> Self {
+        Self {
+            maybe_processed: true,
+            ..Self::not_sent(error, repeat)
+        }
+    }
+
+    fn transport(operation: &'static str, error: TransportError) -> Self {
+        let (kind, detail) = match error.phase() {
+            Phase::Connect => (Kind::Connect, "the connection could not be made"),
+            Phase::Interrupted => (Kind::Interrupted, "the connection broke"),
+            Phase::Timeout => (Kind::Timeout, "the HTTP client's own time limit passed"),
+            Phase::Redirected => (
+                Kind::Redirect,
+                "the HTTP client followed a redirect by itself",
+            ),
+        };
+        let error = Error::new(kind, operation, detail).with_source(Arc::new(error));
+        match kind {
+            Kind::Connect => Self::not_sent(error, Repeat::Always),
+            Kind::Redirect => Self::sent(error, Repeat::Never),
+            _ => Self::sent(error, Repeat::WhenIdempotent),
+        }
+    }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("base", &self.inner.base.text)
+            .field("credential", &self.inner.credential)
+            .field("timeout", &self.inner.timeout)
+            .field("deadline", &self.inner.deadline)
+            .field("retry", &self.inner.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A base URL: https, or http on loopback; ends in a slash; no query, fragment, user or password.
+struct Base {
+    text: String,
+    host: String,
+    port: Option<u16>,
+    loopback: bool,
+}
+
+impl Base {
+    fn parse(text: &str) -> Result<Self, Error> {
+        let wrong = |detail: &'static str| Err(Error::input("base URL", detail));
+        let Ok(url) = reqwest::Url::parse(text) else {
+            return wrong("not a URL: expected something like https://host/path/");
+        };
+        let Some(host) = url.host_str() else {
+            return wrong("the URL names no host");
+        };
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let loopback = bare == "localhost"
+            || bare
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback());
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            "http" => return wrong("http is refused except on loopback: use https"),
+            _ => return wrong("expected https"),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return wrong("a user name or password in the URL would show in logs");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return wrong("expected no query and no fragment");
+        }
+        let mut text = url.to_string();
+        if !text.ends_with('/') {
+            text.push('/');
+        }
+        Ok(Self {
+            host: host.to_owned(),
+            port: url.port_or_known_default(),
+            loopback,
+            text,
+        })
+    }
+
+    fn join(&self, request: &Request) -> String {
+        let (path, query) = (request.path(), request.query_string());
+        // Room for a key in the query, so that adding one does not allocate again.
+        let mut url = String::with_capacity(self.text.len() + path.len() + query.len() + 64);
+        url.push_str(&self.text);
+        url.push_str(path);
+        if !query.is_empty() {
+            url.push('?');
+            url.push_str(query);
+        }
+        url
+    }
+}

@@ -1,0 +1,288 @@
+//! An answer: as received, and as the model made of it.
+
+use std::fmt;
+use std::ops::Deref;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Kind};
+use crate::redact;
+use crate::request::Request;
+
+/// Deeper JSON than this is taken for an attack; no documented answer comes near.
+const DEEPEST: usize = 64;
+
+/// A whole answer, its body within the client's cap.
+#[derive(Clone)]
+pub struct RawResponse {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    attempts: u32,
+    received: SystemTime,
+}
+
+impl RawResponse {
+    /// An answer of the given parts; `received` is what a `Retry-After` date is counted from.
+    pub fn new(status: StatusCode, headers: HeaderMap, body: Bytes, received: SystemTime) -> Self {
+        Self {
+            status,
+            headers,
+            body,
+            attempts: 1,
+            received,
+        }
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body. It may hold personal data.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// How long the server asks to wait: `Retry-After` in seconds or as a date.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let text = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let date = httpdate::parse_http_date(text).ok()?;
+        Some(date.duration_since(self.received).unwrap_or_default())
+    }
+
+    /// The body as a model. A failure names the JSON path and what was expected there, and keeps
+    /// the body: see [`Error::body`].
+    pub fn decode<T: DeserializeOwned>(self, request: &Request) -> Result<Response<T>, Error> {
+        match decode(&self.body) {
+            Ok(value) => Ok(Response {
+                value,
+                status: self.status,
+                headers: self.headers,
+                attempts: self.attempts,
+            }),
+            Err(problem) => {
+                let detail = format!("the answer was not understood: {problem}");
+                Err(Error::new(Kind::Decode, request.operation(), detail)
+                    .with_request(request)
+                    .with_response(&self)
+                    .with_progress(self.attempts, true))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for RawResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawResponse")
+            .field("status", &self.status)
+            .field("headers", &redact::Headers(&self.headers))
+            .field("body_bytes", &self.body.len())
+            .field("attempts", &self.attempts)
+            .finish()
+    }
+}
+
+/// A decoded answer with what came around it. It reads like the model it holds (`Deref`).
+#[derive(Clone)]
+pub struct Response<T> {
+    value: T,
+    status: StatusCode,
+    headers: HeaderMap,
+    attempts: u32,
+}
+
+impl<T> Response<T> {
+    /// The model alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The answer's headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// How often the request was sent.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("value", &self.value)
+            .field("status", &self.status)
+            .field("headers", &redact::Headers(&self.headers))
+            .field("attempts", &self.attempts)
+            .finish()
+    }
+}
+
+/// JSON as a model, or where it differs and what was expected there. Never shows a value.
+///
+/// The path is looked for in a second pass, so that a sound answer does not pay for it.
+pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    if is_deeper_than(DEEPEST, body) {
+        return Err(format!("JSON nested deeper than {DEEPEST}"));
+    }
+    let error = match serde_json::from_slice(body) {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    let deserializer = &mut serde_json::Deserializer::from_slice(body);
+    let path = match serde_path_to_error::deserialize::<_, T>(deserializer) {
+        Err(located) => located.path().to_string(),
+        Ok(_) => ".".to_owned(),
+    };
+    let expectation = expectation(&error);
+    Err(if path == "." {
+        expectation
+    } else {
+        format!("at `{path}`: {expectation}")
+    })
+}
+
+/// What serde says without the value that it quotes.
+pub(crate) fn expectation(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let quotes_value = error.is_data() && !text.starts_with("missing field");
+    match text.rfind("expected ") {
+        Some(start) if quotes_value => text[start..].to_owned(),
+        None if quotes_value => format!("line {}, column {}", error.line(), error.column()),
+        _ => text,
+    }
+}
+
+/// Whether brackets are nested deeper than `limit`.
+fn is_deeper_than(limit: usize, body: &[u8]) -> bool {
+    // Few bodies hold that many brackets at all, and counting them is much faster than parsing.
+    if body
+        .iter()
+        .filter(|byte| matches!(byte, b'{' | b'['))
+        .count()
+        <= limit
+    {
+        return false;
+    }
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > limit {
+                    return true;
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code, reason = "only its decoding is tested")]
+    struct Model {
+        list: Vec<Item>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code, reason = "only its decoding is tested")]
+    struct Item {
+        number: u32,
+    }
+
+    fn problem(body: &str) -> String {
+        decode::<Model>(body.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn a_problem_names_the_path_and_the_expectation_but_no_value() {
+        assert_eq!(
+            problem(r#"{"list":[{"number":1},{"number":"Тестов, expected none"}]}"#),
+            "at `list[1].number`: expected u32 at line 1 column 61"
+        );
+        assert_eq!(
+            problem(r#"{"list":[{}]}"#),
+            "at `list[0]`: missing field `number` at line 1 column 11"
+        );
+        assert!(
+            problem("<html>").starts_with("expected value"),
+            "{}",
+            problem("<html>")
+        );
+        assert!(
+            problem(r#"{"list":[{"numb"#).contains("EOF"),
+            "{}",
+            problem(r#"{"list":[{"numb"#)
+        );
+    }
+
+    #[test]
+    fn depth_counts_brackets_outside_strings() {
+        let nest = |n: usize| "[".repeat(n) + &"]".repeat(n);
+        assert!(!is_deeper_than(64, nest(64).as_bytes()));
+        assert!(is_deeper_than(64, nest(65).as_bytes()));
+        let text = format!(r#"["{}\"{}"]"#, "[".repeat(100), "{".repeat(100));
+        assert!(!is_deeper_than(64, text.as_bytes()));
+        let flat = format!("[{}0]", "[],".repeat(1000));
+        assert!(!is_deeper_than(64, flat.as_bytes()));
+    }
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_as_a_date() {
+        let at = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RETRY_AFTER, value.parse().unwrap());
+            let received = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+            RawResponse::new(StatusCode::OK, headers, Bytes::new(), received).retry_after()
+        };
+        assert_eq!(at("7"), Some(Duration::from_secs(7)));
+        assert_eq!(
+            at("Sun, 06 Nov 1994 08:49:47 GMT"),
+            Some(Duration::from_secs(10))
+        );
+        assert_eq!(at("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(at("soon"), None);
+        assert_eq!(at("-1"), None);
+    }
+}

@@ -1,0 +1,11 @@
+//! For tests, the users' own included: recorded exchanges, a clock to move, planted secrets.
+
+mod clock;
+mod exchange;
+mod replay;
+mod secrets;
+
+pub use clock::ManualClock;
+pub use exchange::{Exchange, RecordedRequest, RecordedResponse};
+pub use replay::{Recorder, Replay};
+pub use secrets::Planted;

@@ -1,0 +1,264 @@
+//! The seam to the network: one trait with one method, and its implementation on reqwest.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use http::{HeaderMap, Method, StatusCode, header};
+
+use crate::BoxFuture;
+use crate::redact;
+
+/// Sends one request once. No retries, no redirects: both are decided above, or not at all.
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// Sends `request` and gives the head of the answer with its body still to be read.
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>>;
+}
+
+/// A request ready to send, credential included. `Debug` hides the query and the secret headers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct HttpRequest {
+    /// The method.
+    pub method: Method,
+    /// The absolute URL. Its query may hold a secret.
+    pub url: String,
+    /// All headers. Some hold secrets.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl HttpRequest {
+    /// A request of these parts.
+    pub fn new(method: Method, url: String, headers: HeaderMap, body: Bytes) -> Self {
+        Self {
+            method,
+            url,
+            headers,
+            body,
+        }
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("headers", &redact::Headers(&self.headers))
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The head of an answer, and its body still on the way.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct HttpResponse {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Body,
+}
+
+impl HttpResponse {
+    /// An answer of these parts.
+    pub fn new(status: StatusCode, headers: HeaderMap, body: Body) -> Self {
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+}
+
+type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
+
+/// The body of an answer, read piece by piece.
+pub struct Body(Source);
+
+enum Source {
+    Whole(Option<Bytes>),
+    Stream(ByteStream),
+    Reqwest(Box<reqwest::Response>),
+}
+
+impl Body {
+    /// A body that arrives in pieces.
+    pub fn from_stream(
+        stream: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,
+    ) -> Self {
+        Self(Source::Stream(Box::pin(stream)))
+    }
+
+    /// The next piece; `None` at the end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        match &mut self.0 {
+            Source::Whole(bytes) => Ok(bytes.take()),
+            Source::Stream(stream) => std::future::poll_fn(|cx| stream.as_mut().poll_next(cx))
+                .await
+                .transpose(),
+            Source::Reqwest(response) => response.chunk().await.map_err(TransportError::from),
+        }
+    }
+
+    /// The whole body, or `None` once it grows over `cap` bytes.
+    pub(crate) async fn collect(mut self, cap: usize) -> Result<Option<Bytes>, TransportError> {
+        let Some(first) = self.chunk().await? else {
+            return Ok(Some(Bytes::new()));
+        };
+        if first.len() > cap {
+            return Ok(None);
+        }
+        let Some(second) = self.chunk().await? else {
+            return Ok(Some(first));
+        };
+        let mut whole = BytesMut::from(&first[..]);
+        let mut next = Some(second);
+        while let Some(piece) = next {
+            if whole.len() + piece.len() > cap {
+                return Ok(None);
+            }
+            whole.extend_from_slice(&piece);
+            next = self.chunk().await?;
+        }
+        Ok(Some(whole.freeze()))
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self(Source::Whole(Some(bytes)))
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Body")
+    }
+}
+
+/// How far a request had got when the network failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// No connection was made: name, address, refusal, TLS. Nothing was sent.
+    Connect,
+    /// The connection broke, or the answer broke off, after sending began.
+    Interrupted,
+    /// The transport's own time limit passed after sending began.
+    Timeout,
+    /// The transport followed a redirect by itself: the request may have been processed twice.
+    Redirected,
+}
+
+/// A failure below HTTP. It holds no URL.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", match .phase {
+    Phase::Connect => "the connection was not made",
+    Phase::Interrupted => "the connection broke",
+    Phase::Timeout => "the transport's time limit passed",
+    Phase::Redirected => "a redirect was followed: \
+        build the reqwest::Client with redirect::Policy::none()",
+})]
+pub struct TransportError {
+    phase: Phase,
+    #[source]
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl TransportError {
+    /// A failure in the given phase. `source` must not name the URL.
+    pub fn new(phase: Phase, source: Option<Arc<dyn StdError + Send + Sync>>) -> Self {
+        Self { phase, source }
+    }
+
+    /// How far the request had got.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+}
+
+impl From<reqwest::Error> for TransportError {
+    fn from(error: reqwest::Error) -> Self {
+        // A request that reqwest refuses to build was not sent either.
+        let phase = if error.is_connect() || error.is_builder() {
+            Phase::Connect
+        } else if error.is_timeout() {
+            Phase::Timeout
+        } else if error.is_redirect() {
+            Phase::Redirected
+        } else {
+            Phase::Interrupted
+        };
+        Self::new(phase, Some(Arc::new(error.without_url())))
+    }
+}
+
+/// The built-in transport: a `reqwest::Client`.
+#[derive(Debug, Clone)]
+pub(crate) struct ReqwestTransport {
+    client: reqwest::Client,
+}
+
+impl ReqwestTransport {
+    /// A client of our own: no redirects, no referer, no retries below ours. On loopback no proxy:
+    /// it would carry the secret off the machine.
+    pub(crate) fn new(loopback: bool) -> Result<Self, TransportError> {
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .tcp_nodelay(true);
+        if loopback {
+            builder = builder.no_proxy();
+        }
+        Ok(Self {
+            client: builder.build()?,
+        })
+    }
+
+    pub(crate) fn supplied(client: reqwest::Client) -> Self {
+        Self { client }
+    }
+}
+
+impl Transport for ReqwestTransport {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        Box::pin(async move {
+            let url = parse_url(&request.url)?;
+            let mut outgoing = reqwest::Request::new(request.method, url);
+            *outgoing.headers_mut() = request.headers;
+            if !request.body.is_empty() {
+                *outgoing.body_mut() = Some(request.body.into());
+            } else if matches!(
+                *outgoing.method(),
+                Method::POST | Method::PUT | Method::PATCH
+            ) {
+                outgoing
+                    .headers_mut()
+                    .insert(header::CONTENT_LENGTH, 0.into());
+            }
+            let mut answer = self.client.execute(outgoing).await?;
+            // A client that the caller supplied may follow redirects: that must not pass in silence.
+            if answer.url().as_str() != request.url && *answer.url() != parse_url(&request.url)? {
+                return Err(TransportError::new(Phase::Redirected, None));
+            }
+            Ok(HttpResponse {
+                status: answer.status(),
+                headers: std::mem::take(answer.headers_mut()),
+                body: Body(Source::Reqwest(Box::new(answer))),
+            })
+        })
+    }
+}
+
+fn parse_url(url: &str) -> Result<reqwest::Url, TransportError> {
+    reqwest::Url::parse(url)
+        .map_err(|error| TransportError::new(Phase::Connect, Some(Arc::new(error))))
+}

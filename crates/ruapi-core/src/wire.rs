@@ -1,0 +1,650 @@
+//! Lenient in, strict out: the forms in which these services send one and the same thing.
+//!
+//! `#[serde(default, with = "ruapi_core::wire")]` on a field of any [`Wire`] type takes a number
+//! as a string, a boolean as `"true"`, `"1"` or `1`, and, for `Option`, an absent value as `null`,
+//! `""`, `[]` or a missing key. On the plain form it costs what serde's derive costs: one visitor, no buffer.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use serde::de::{self, SeqAccess, Visitor};
+#[doc(hidden)]
+pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::redact::{MASK, Personal};
+
+/// A scalar that may arrive in several forms. Only [`from_text`](Self::from_text) and
+/// [`write`](Self::write) are needed for a type that is text on the wire.
+pub trait Wire: Sized {
+    /// What a decode error says was expected.
+    const EXPECTED: &'static str;
+
+    /// From a JSON string.
+    fn from_text(text: &str) -> Option<Self>;
+
+    /// From a whole number that is not negative.
+    fn from_u64(number: u64) -> Option<Self> {
+        Self::from_text(&number.to_string())
+    }
+
+    /// From a negative whole number.
+    fn from_i64(number: i64) -> Option<Self> {
+        Self::from_text(&number.to_string())
+    }
+
+    /// From a number with a fraction.
+    fn from_f64(number: f64) -> Option<Self> {
+        Self::from_text(&number.to_string())
+    }
+
+    /// From `true` or `false`.
+    fn from_bool(_value: bool) -> Option<Self> {
+        None
+    }
+
+    /// From `null`, an empty list or a missing value.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Writes the one form that the service documents.
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+}
+
+/// For `#[serde(with = "ruapi_core::wire")]`.
+pub fn serialize<T: Wire, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    value.write(serializer)
+}
+
+/// For `#[serde(with = "ruapi_core::wire")]`.
+pub fn deserialize<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_any(Forms(PhantomData))
+}
+
+struct Forms<T>(PhantomData<T>);
+
+fn expected<T: Wire, E: de::Error>(value: Option<T>) -> Result<T, E> {
+    // The value itself is not named: it may be somebody's personal data.
+    value.ok_or_else(|| E::custom(format_args!("expected {}", T::EXPECTED)))
+}
+
+impl<'de, T: Wire> Visitor<'de> for Forms<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        expected(T::from_text(text))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<T, E> {
+        expected(T::from_u64(number))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<T, E> {
+        expected(T::from_i64(number))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<T, E> {
+        expected(T::from_f64(number))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
+        expected(T::from_bool(value))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<T, E> {
+        expected(T::absent())
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<T, E> {
+        self.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<T, A::Error> {
+        match list.next_element::<de::IgnoredAny>()? {
+            None => self.visit_unit(),
+            Some(_) => expected(None),
+        }
+    }
+}
+
+impl Wire for String {
+    const EXPECTED: &'static str = "text";
+
+    fn from_text(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
+impl Wire for bool {
+    const EXPECTED: &'static str = "true or false";
+
+    fn from_text(text: &str) -> Option<Self> {
+        match text.trim() {
+            "true" | "1" => Some(true),
+            "false" | "0" | "" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn from_u64(number: u64) -> Option<Self> {
+        (number <= 1).then_some(number == 1)
+    }
+
+    fn from_i64(_number: i64) -> Option<Self> {
+        None
+    }
+
+    fn from_f64(_number: f64) -> Option<Self> {
+        None
+    }
+
+    fn from_bool(value: bool) -> Option<Self> {
+        Some(value)
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bool(*self)
+    }
+}
+
+impl Wire for Decimal {
+    const EXPECTED: &'static str = "a decimal number";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.trim().parse().ok()
+    }
+
+    fn from_u64(number: u64) -> Option<Self> {
+        Some(number.into())
+    }
+
+    fn from_i64(number: i64) -> Option<Self> {
+        Some(number.into())
+    }
+
+    /// Exact up to 15 significant digits, which is what a JSON number promises.
+    fn from_f64(number: f64) -> Option<Self> {
+        <Self as FromPrimitive>::from_f64(number)
+    }
+
+    /// As a JSON number; as a string where a number would lose digits.
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_integer() {
+            if let Some(number) = self.to_i64() {
+                return serializer.serialize_i64(number);
+            }
+        }
+        match self
+            .to_f64()
+            .filter(|number| <Self as FromPrimitive>::from_f64(*number) == Some(*self))
+        {
+            Some(number) => serializer.serialize_f64(number),
+            None => serializer.collect_str(self),
+        }
+    }
+}
+
+/// Whole numbers differ in their type only.
+macro_rules! whole_number {
+    ($($type:ty => $write:ident),+) => {$(
+        impl Wire for $type {
+            const EXPECTED: &'static str = concat!("a whole number (", stringify!($type), ")");
+
+            fn from_text(text: &str) -> Option<Self> {
+                text.trim().parse().ok()
+            }
+
+            fn from_u64(number: u64) -> Option<Self> {
+                number.try_into().ok()
+            }
+
+            fn from_i64(number: i64) -> Option<Self> {
+                number.try_into().ok()
+            }
+
+            fn from_f64(number: f64) -> Option<Self> {
+                // `2.0` is what some services make of 2; 2^53 is where an f64 stops being exact.
+                let whole = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
+                whole.then_some(number as i64).and_then(|number| number.try_into().ok())
+            }
+
+            fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.$write(*self)
+            }
+        }
+    )+};
+}
+
+whole_number!(u16 => serialize_u16, u32 => serialize_u32, u64 => serialize_u64, i64 => serialize_i64);
+
+impl<T: Wire> Wire for Option<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn from_text(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            Some(None)
+        } else {
+            T::from_text(text).map(Some)
+        }
+    }
+
+    fn from_u64(number: u64) -> Option<Self> {
+        T::from_u64(number).map(Some)
+    }
+
+    fn from_i64(number: i64) -> Option<Self> {
+        T::from_i64(number).map(Some)
+    }
+
+    fn from_f64(number: f64) -> Option<Self> {
+        T::from_f64(number).map(Some)
+    }
+
+    fn from_bool(value: bool) -> Option<Self> {
+        T::from_bool(value).map(Some)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Some(value) => value.write(serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+impl<T: Wire> Wire for Personal<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn from_text(text: &str) -> Option<Self> {
+        T::from_text(text).map(Self::new)
+    }
+
+    fn from_u64(number: u64) -> Option<Self> {
+        T::from_u64(number).map(Self::new)
+    }
+
+    fn from_i64(number: i64) -> Option<Self> {
+        T::from_i64(number).map(Self::new)
+    }
+
+    fn from_f64(number: f64) -> Option<Self> {
+        T::from_f64(number).map(Self::new)
+    }
+
+    fn from_bool(value: bool) -> Option<Self> {
+        T::from_bool(value).map(Self::new)
+    }
+
+    fn absent() -> Option<Self> {
+        T::absent().map(Self::new)
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).write(serializer)
+    }
+}
+
+/// `dd.mm.yyyy`, for `#[serde(default, with = "ruapi_core::wire::dotted_date")]`.
+pub mod dotted_date {
+    use super::{Deserializer, NaiveDate, Serializer, Wire};
+
+    /// Reads the date; absent as `null`, `""` or missing.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<NaiveDate>, D::Error> {
+        let date: Option<Dotted> = super::deserialize(deserializer)?;
+        Ok(date.map(|dotted| dotted.0))
+    }
+
+    /// Writes the date, or `null`.
+    pub fn serialize<S: Serializer>(
+        date: &Option<NaiveDate>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        date.map(Dotted).write(serializer)
+    }
+
+    /// The date in this form, two digits for day and month.
+    pub fn format(date: NaiveDate) -> String {
+        date.format("%d.%m.%Y").to_string()
+    }
+
+    /// The date in this form, or `None` for anything else and for days that no calendar has.
+    pub fn parse(text: &str) -> Option<NaiveDate> {
+        let [d1, d2, b'.', m1, m2, b'.', year @ ..] = text.as_bytes() else {
+            return None;
+        };
+        let number = |digits: &[u8]| {
+            digits.iter().try_fold(0_u32, |number, digit| match digit {
+                b'0'..=b'9' => Some(number * 10 + u32::from(digit - b'0')),
+                _ => None,
+            })
+        };
+        let year = if year.len() == 4 {
+            i32::try_from(number(year)?).ok()?
+        } else {
+            return None;
+        };
+        NaiveDate::from_ymd_opt(year, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
+    }
+
+    struct Dotted(NaiveDate);
+
+    impl Wire for Dotted {
+        const EXPECTED: &'static str = "a date (dd.mm.yyyy)";
+
+        fn from_text(text: &str) -> Option<Self> {
+            parse(text.trim()).map(Self)
+        }
+
+        fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(&self.0.format("%d.%m.%Y"))
+        }
+    }
+}
+
+/// `yyyy-mm-dd HH:MM:SS` without a zone, also with a `T` or without the time, for
+/// `#[serde(default, with = "ruapi_core::wire::naive_date_time")]`.
+pub mod naive_date_time {
+    use super::{Deserializer, NaiveDate, NaiveDateTime, Serializer, Wire};
+
+    /// Reads the moment; absent as `null`, `""` or missing. Without a time: midnight.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<NaiveDateTime>, D::Error> {
+        let moment: Option<Moment> = super::deserialize(deserializer)?;
+        Ok(moment.map(|moment| moment.0))
+    }
+
+    /// Writes the moment, or `null`.
+    pub fn serialize<S: Serializer>(
+        moment: &Option<NaiveDateTime>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        moment.map(Moment).write(serializer)
+    }
+
+    struct Moment(NaiveDateTime);
+
+    impl Wire for Moment {
+        const EXPECTED: &'static str = "a date and time (yyyy-mm-dd HH:MM:SS)";
+
+        fn from_text(text: &str) -> Option<Self> {
+            let text = text.trim();
+            NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S")
+                .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"))
+                .ok()
+                .or_else(|| text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0))
+                .map(Self)
+        }
+
+        fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(&self.0.format("%Y-%m-%d %H:%M:%S"))
+        }
+    }
+}
+
+/// A list that may arrive as one bare object, `null` or nothing, for
+/// `#[serde(default, with = "ruapi_core::wire::one_or_many")]`.
+pub mod one_or_many {
+    use std::fmt;
+    use std::marker::PhantomData;
+
+    use serde::de::value::MapAccessDeserializer;
+    use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+
+    use super::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Reads the list.
+    pub fn deserialize<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+    where
+        T: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        deserializer.deserialize_any(OneOrMany(PhantomData))
+    }
+
+    /// Writes a list.
+    pub fn serialize<T: Serialize, S: Serializer>(
+        list: &[T],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(list)
+    }
+
+    /// However large a list claims to be, not more than this is set aside for it at once.
+    const RESERVED: usize = 1024;
+
+    struct OneOrMany<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMany<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list or one object")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+            let mut items = Vec::with_capacity(list.size_hint().unwrap_or(0).min(RESERVED));
+            while let Some(item) = list.next_element()? {
+                items.push(item);
+            }
+            Ok(items)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map)).map(|item| vec![item])
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Vec<T>, E> {
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// The fields of an object that the document does not name, kept as they came:
+/// `#[serde(flatten)] pub extra: Extra`. `Debug` shows their names only.
+///
+/// ```
+/// let extra: ruapi_core::Extra = serde_json::from_str(r#"{"owner": "Тестов", "doors": 5}"#)?;
+/// assert_eq!(extra.names().collect::<Vec<_>>(), ["doors", "owner"]);
+/// assert_eq!(extra.get::<u32>("doors"), Some(5));
+/// assert_eq!(format!("{extra:?}"), r#"{"doors": "***", "owner": "***"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Extra(serde_json::Map<String, serde_json::Value>);
+
+impl Extra {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The fields' names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// A field's value, if it is there and has the form asked for.
+    pub fn get<T: de::DeserializeOwned>(&self, name: &str) -> Option<T> {
+        T::deserialize(self.0.get(name)?).ok()
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.names().map(|name| (name, MASK)))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode;
+
+    #[derive(Debug, PartialEq, Default, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Model {
+        #[serde(with = "super")]
+        text: Option<String>,
+        #[serde(with = "super")]
+        count: Option<u32>,
+        #[serde(with = "super")]
+        price: Option<Decimal>,
+        #[serde(with = "super")]
+        flag: Option<bool>,
+        #[serde(with = "super")]
+        name: Option<Personal<String>>,
+        #[serde(with = "dotted_date")]
+        day: Option<NaiveDate>,
+        #[serde(with = "naive_date_time")]
+        moment: Option<NaiveDateTime>,
+        #[serde(with = "one_or_many")]
+        list: Vec<Item>,
+        #[serde(flatten)]
+        extra: Extra,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Item {
+        n: u32,
+    }
+
+    fn model(json: &str) -> Model {
+        decode(json.as_bytes()).unwrap_or_else(|problem| panic!("{json}: {problem}"))
+    }
+
+    #[test]
+    fn every_form_of_a_value_gives_the_same_model() {
+        let plain = r#"{"text":"5","count":7,"price":0.75,"flag":true,"name":"Т",
+            "day":"01.09.2024","moment":"2019-01-01 00:00:00","list":[{"n":1}],"new":{"a":[null]}}"#;
+        let loose = r#"{"text":5,"count":" 7","price":"0.750","flag":"1","name":"Т",
+            "day":"01.09.2024","moment":"2019-01-01","list":{"n":1},"new":{"a":[null]}}"#;
+        assert_eq!(model(plain), model(loose));
+        let sent: serde_json::Value = serde_json::to_value(model(loose)).unwrap();
+        let mut expected: serde_json::Value = serde_json::from_str(plain).unwrap();
+        assert_eq!(sent, expected);
+        expected["flag"] = false.into();
+        assert_eq!(
+            serde_json::to_value(model(&loose.replace(r#""1""#, "0"))).unwrap(),
+            expected
+        );
+    }
+
+    #[test]
+    fn absent_has_four_forms() {
+        let forms = [
+            "{}",
+            r#"{"text":"","count":"","price":"","flag":"","name":"","day":"","moment":""}"#,
+            r#"{"text":null,"count":null,"price":null,"flag":null,"name":null,"day":null,"list":null}"#,
+            r#"{"text":[],"count":[],"price":[],"flag":[],"name":[],"day":[],"moment":[],"list":[]}"#,
+        ];
+        for form in forms {
+            assert_eq!(model(form), Model::default(), "{form}");
+        }
+    }
+
+    #[test]
+    fn amounts_keep_their_digits() {
+        for text in [
+            "14200.32",
+            "14700",
+            "-0.01",
+            "999999999999.99",
+            "0.1",
+            "123456789.012345",
+        ] {
+            let amount = model(&format!(r#"{{"price":{text}}}"#)).price.unwrap();
+            assert_eq!(amount.to_string(), text);
+            let written = serde_json::to_string(&Model {
+                price: Some(amount),
+                ..Model::default()
+            });
+            assert!(
+                written.unwrap().contains(&format!(r#""price":{text},"#)),
+                "{text}"
+            );
+        }
+        let long = "123456789012345678901.23";
+        let amount = model(&format!(r#"{{"price":"{long}"}}"#));
+        assert!(
+            serde_json::to_string(&amount)
+                .unwrap()
+                .contains(&format!(r#""{long}""#))
+        );
+    }
+
+    #[test]
+    fn nonsense_is_an_error_that_names_the_place_and_hides_the_value() {
+        for (json, expected) in [
+            (
+                r#"{"count":"Тестов"}"#,
+                "at `count`: expected a whole number (u32)",
+            ),
+            (
+                r#"{"count":-1}"#,
+                "at `count`: expected a whole number (u32)",
+            ),
+            (
+                r#"{"count":1.5}"#,
+                "at `count`: expected a whole number (u32)",
+            ),
+            (
+                r#"{"count":{"secret":1}}"#,
+                "at `count`: expected a whole number (u32)",
+            ),
+            (
+                r#"{"count":[1]}"#,
+                "at `count`: expected a whole number (u32)",
+            ),
+            (r#"{"flag":2}"#, "at `flag`: expected true or false"),
+            (
+                r#"{"price":"дорого"}"#,
+                "at `price`: expected a decimal number",
+            ),
+            (
+                r#"{"day":"31.02.2024"}"#,
+                "at `day`: expected a date (dd.mm.yyyy)",
+            ),
+            (
+                r#"{"day":"1.2.2024"}"#,
+                "at `day`: expected a date (dd.mm.yyyy)",
+            ),
+            (r#"{"list":[{"n":"x"}]}"#, "at `list[0].n`: expected u32"),
+            (
+                r#"{"list":"x"}"#,
+                "at `list`: expected a list or one object",
+            ),
+        ] {
+            let problem = decode::<Model>(json.as_bytes()).unwrap_err();
+            assert!(problem.starts_with(expected), "{json}: {problem}");
+            assert!(
+                !problem.contains("Тестов") && !problem.contains("дорого"),
+                "{problem}"
+            );
+        }
+    }
+}
