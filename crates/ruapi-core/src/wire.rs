@@ -303,6 +303,24 @@ impl<T: Wire> Wire for Personal<T> {
     }
 }
 
+/// A boolean that is documented as 1 or 0, for
+/// `#[serde(default, with = "ruapi_core::wire::one_or_zero")]`.
+pub mod one_or_zero {
+    use super::{Deserializer, Serializer, Wire};
+
+    /// Reads the boolean; absent as `null`, `""` or missing.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<bool>, D::Error> {
+        super::deserialize(deserializer)
+    }
+
+    /// Writes 1, 0 or `null`.
+    pub fn serialize<S: Serializer>(flag: &Option<bool>, serializer: S) -> Result<S::Ok, S::Error> {
+        flag.map(u16::from).write(serializer)
+    }
+}
+
 /// `dd.mm.yyyy`, for `#[serde(default, with = "ruapi_core::wire::dotted_date")]`.
 pub mod dotted_date {
     use super::{Deserializer, NaiveDate, Serializer, Wire};

@@ -1,0 +1,151 @@
+//! The answer to `checkPolicy`.
+
+use chrono::NaiveDate;
+use ruapi_core::{Extra, Personal, wire};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// What the service found, and what the query cost. Document: the answer to `checkPolicy`.
+///
+/// Absent values arrive as `""`, `null` or not at all; all are `None`. Fields that the document
+/// does not name are in `extra`. To build one for a test, start from `default()`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(default)]
+pub struct PolicyCheck {
+    /// The answer's own status (Статус ответа), 200.
+    #[serde(with = "wire")]
+    pub status: Option<u16>,
+    /// How many policies were found (Количество найденных полисов).
+    #[serde(with = "wire")]
+    pub count: Option<u32>,
+    /// The policies (Массив с полисами). Empty if there is none.
+    #[serde(with = "wire::one_or_many")]
+    pub result: Vec<Found>,
+    /// What was searched for (Фильтры поиска).
+    pub filters: Filters,
+    /// What the query cost, and what is left. The empty answer has it too.
+    pub inquiry: Inquiry,
+    /// Undocumented fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// One policy and the vehicles it covers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(default)]
+pub struct Found {
+    /// The policy (Массив с информацией о полисе).
+    pub policy: Policy,
+    /// The vehicles (Массив с информацией о транспортных средствах).
+    #[serde(with = "wire::one_or_many")]
+    pub auto: Vec<Auto>,
+    /// Undocumented fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// A contract of compulsory insurance.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(default)]
+pub struct Policy {
+    /// `PolicyNumber`: the contract's number (Номер договора).
+    #[serde(rename = "PolicyNumber", with = "wire")]
+    pub number: Option<Personal<String>>,
+    /// `PolicyStart`: the first day of cover (Дата начала ответственности), Moscow time.
+    #[serde(rename = "PolicyStart", with = "wire::dotted_date")]
+    pub start: Option<NaiveDate>,
+    /// `PolicyStop`: the last day of cover (Дата окончания ответственности), Moscow time.
+    #[serde(rename = "PolicyStop", with = "wire::dotted_date")]
+    pub stop: Option<NaiveDate>,
+    /// `PolicyCompany`: the insurer (Страховая компания).
+    #[serde(rename = "PolicyCompany", with = "wire")]
+    pub company: Option<String>,
+    /// `PolicyHolder`: the policyholder (Страхователь), a person or a company.
+    #[serde(rename = "PolicyHolder", with = "wire")]
+    pub holder: Option<Personal<String>>,
+    /// `PolicyHolderINN`: the policyholder's taxpayer number (ИНН), 10 or 12 digits; zeros may lead.
+    #[serde(rename = "PolicyHolderINN", with = "wire")]
+    pub holder_inn: Option<Personal<String>>,
+    /// `PolicyHolderKPP`: the policyholder's tax registration code (КПП); companies only.
+    #[serde(rename = "PolicyHolderKPP", with = "wire")]
+    pub holder_kpp: Option<Personal<String>>,
+    /// Undocumented fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Policy {
+    /// Whether the cover includes `day`, both ends counted. `None`: the service sent no dates.
+    pub fn covers(&self, day: NaiveDate) -> Option<bool> {
+        Some((self.start?..=self.stop?).contains(&day))
+    }
+}
+
+/// A vehicle.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(default)]
+pub struct Auto {
+    /// `marka`: the make (Марка).
+    #[serde(rename = "marka", with = "wire")]
+    pub make: Option<String>,
+    /// The model (Модель).
+    #[serde(with = "wire")]
+    pub model: Option<String>,
+    /// `gosNumber`: the plate in its standard form (Гос. рег. знак ТС, приведенный к стандартному виду).
+    #[serde(rename = "gosNumber", with = "wire")]
+    pub plate: Option<Personal<String>>,
+    /// Seats (Количество посадочных мест).
+    #[serde(with = "wire")]
+    pub seats: Option<u32>,
+    /// `passenger`: how many passengers fit in (Пассажиро-вместимость).
+    #[serde(rename = "passenger", with = "wire")]
+    pub passengers: Option<u32>,
+    /// Undocumented fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What was searched for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(default, rename_all = "camelCase")]
+pub struct Filters {
+    /// `requestDate`: the day that was looked at (На какую дату осуществлен поиск), Moscow time.
+    #[serde(with = "wire::dotted_date")]
+    pub request_date: Option<NaiveDate>,
+    /// `onlyActual`: only policies in force (Только действующие договора).
+    #[serde(with = "wire::one_or_zero")]
+    pub only_actual: Option<bool>,
+    /// Undocumented fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// The bill. The document prints these fields without explaining them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(default)]
+pub struct Inquiry {
+    /// What this query cost, rubles.
+    #[serde(with = "wire")]
+    pub price: Option<Decimal>,
+    /// What is left in the account after it, rubles.
+    #[serde(with = "wire")]
+    pub balance: Option<Decimal>,
+    /// How far the account may be overdrawn, rubles.
+    #[serde(with = "wire")]
+    pub credit: Option<Decimal>,
+    /// How long the query took; the unit is not documented, probably seconds.
+    #[serde(with = "wire")]
+    pub speed: Option<Decimal>,
+    /// How often the service asked its source.
+    #[serde(with = "wire")]
+    pub attempts: Option<u32>,
+    /// Undocumented fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
