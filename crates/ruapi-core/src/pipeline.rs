@@ -2,8 +2,10 @@
 //! Bytes in, bytes out; what the bytes mean is known to the operation alone.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use http::{HeaderValue, StatusCode, header};
@@ -12,7 +14,7 @@ use tracing::{Instrument, Span, field};
 use crate::clock::{Clock, SystemClock, within};
 use crate::credential::Credential;
 use crate::error::{Error, Kind};
-use crate::limit::{Limiter, Limits};
+use crate::limit::{Limiter, Limits, Permit};
 use crate::request::Request;
 use crate::response::RawResponse;
 use crate::retry::{Repeat, RetryBudget, RetryPolicy};
@@ -275,8 +277,7 @@ impl Pipeline {
         let mut maybe_processed = false;
         let mut renewed = false;
         loop {
-            let left = end.saturating_duration_since(inner.clock.now());
-            let Some(permit) = inner.permit(left).await else {
+            let Some(permit) = inner.permit(end).await else {
                 let detail = "the deadline passed while waiting for the client's own limits";
                 return Err(Error::new(Kind::Timeout, request.operation(), detail)
                     .with_request(request)
@@ -321,16 +322,20 @@ impl Pipeline {
 }
 
 impl Inner {
-    /// Waits for the limiter, at most for the time left.
-    async fn permit(&self, left: Duration) -> Option<crate::limit::Permit<'_>> {
+    /// Waits for the limiter, at most until `end`.
+    async fn permit(&self, end: Instant) -> Option<Permit<'_>> {
         let clock = &*self.clock;
         let mut wait = std::pin::pin!(self.limiter.acquire(clock));
         // Usually there is room at once, and no timer is needed.
-        let at_once = std::future::poll_fn(|cx| std::task::Poll::Ready(wait.as_mut().poll(cx)));
-        match at_once.await {
-            std::task::Poll::Ready(permit) => Some(permit),
-            std::task::Poll::Pending => within(clock, left, wait).await,
-        }
+        let at_once = poll_fn(|cx| Poll::Ready(wait.as_mut().poll(cx))).await;
+        let permit = match at_once {
+            Poll::Ready(permit) => permit,
+            Poll::Pending => {
+                let left = end.saturating_duration_since(clock.now());
+                within(clock, left, wait).await?
+            }
+        };
+        (clock.now() < end).then_some(permit)
     }
 
     /// How long to wait before the next attempt, or `None` if there is to be none.
