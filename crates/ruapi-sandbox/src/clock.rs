@@ -72,7 +72,8 @@ impl Clock {
     ///
     /// If `time` is outside of the years 1970 to 9000, which the APIs' dates cannot print.
     pub fn set(&self, time: DateTime<Utc>) {
-        self.try_set(time).expect("a clock's time");
+        self.change(Some(time), TimeDelta::zero(), None)
+            .expect("a clock's time");
     }
 
     /// Moves the clock by `step`, forwards or (if negative) backwards.
@@ -81,7 +82,7 @@ impl Clock {
     ///
     /// If this leaves the years 1970 to 9000, as [`Clock::set`] does.
     pub fn advance(&self, step: TimeDelta) {
-        self.try_advance(step).expect("a clock's step");
+        self.change(None, step, None).expect("a clock's step");
     }
 
     /// Stops the clock at its present time.
@@ -103,21 +104,22 @@ impl Clock {
         self.lock().since.is_none()
     }
 
-    pub(crate) fn try_set(&self, time: DateTime<Utc>) -> Result<(), String> {
-        if !(1970..=9000).contains(&time.year()) {
-            return Err(format!(
-                "a time of the years 1970 to 9000 was expected, not {time}"
-            ));
-        }
+    /// Moves to a time (the present one by default) and by a step from there, and freezes or
+    /// unfreezes, all at once; or changes nothing and says what was expected.
+    pub(crate) fn change(
+        &self,
+        time: Option<DateTime<Utc>>,
+        step: TimeDelta,
+        frozen: Option<bool>,
+    ) -> Result<(), String> {
         let mut state = self.lock();
-        let frozen = state.since.is_none();
+        let time = time.unwrap_or_else(|| state.now()).checked_add_signed(step);
+        let time = time
+            .filter(|time| (1970..=9000).contains(&time.year()))
+            .ok_or("the clock can be moved within the years 1970 to 9000")?;
+        let frozen = frozen.unwrap_or(state.since.is_none());
         state.move_to(time, frozen);
         Ok(())
-    }
-
-    pub(crate) fn try_advance(&self, step: TimeDelta) -> Result<(), String> {
-        let time = self.now().checked_add_signed(step);
-        self.try_set(time.ok_or_else(|| format!("a shorter step was expected, not {step}"))?)
     }
 
     /// Back to the time, and the motion, the sandbox was started with.

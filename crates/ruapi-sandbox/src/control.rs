@@ -155,7 +155,8 @@ async fn clock(State(control): State<Control>) -> Response {
 #[serde(deny_unknown_fields)]
 struct ClockChange {
     set: Option<DateTime<Utc>>,
-    advance_seconds: Option<i64>,
+    #[serde(default)]
+    advance_seconds: i64,
     frozen: Option<bool>,
 }
 
@@ -172,20 +173,9 @@ async fn move_clock(State(control): State<Control>, body: Bytes) -> Response {
 
 impl ClockChange {
     fn play(&self, shared: &Shared) -> Result<(), String> {
-        let clock = &shared.clock;
-        if let Some(time) = self.set {
-            clock.try_set(time)?;
-        }
-        if let Some(seconds) = self.advance_seconds {
-            let step = TimeDelta::try_seconds(seconds);
-            clock.try_advance(step.ok_or("`advance_seconds` is a smaller number")?)?;
-        }
-        match self.frozen {
-            Some(true) => clock.freeze(),
-            Some(false) => clock.unfreeze(),
-            None => {}
-        }
-        Ok(())
+        let step = TimeDelta::try_seconds(self.advance_seconds)
+            .ok_or("`advance_seconds` is a smaller number")?;
+        shared.clock.change(self.set, step, self.frozen)
     }
 }
 
