@@ -416,9 +416,9 @@ async fn the_fleet_answers_the_same_again() {
             .collect();
         assert_eq!(actual, Value::from(expected));
         if actual == json!([]) {
-            empty += 1
+            empty += 1;
         } else {
-            insured += 1
+            insured += 1;
         }
     }
     assert!(insured > 30 && empty > 2, "{insured} insured, {empty} not");

@@ -10,7 +10,7 @@ use reqwest::{Method, StatusCode};
 use ruapi_sandbox::{Fault, FaultKind, Nsso, Sandbox};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 /// A control call.
 async fn control(
@@ -64,14 +64,15 @@ async fn dropping_stops_the_server() {
 
 #[tokio::test]
 async fn a_port_is_taken_once() {
-    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = taken.local_addr().unwrap().port();
+    let sandbox = Sandbox::start().await.unwrap();
+    let url = sandbox.url();
+    let port: u16 = url["http://127.0.0.1:".len()..url.len() - 1]
+        .parse()
+        .unwrap();
+    assert_eq!(url, format!("http://127.0.0.1:{port}/"));
+    assert_eq!(sandbox.nsso_url(), format!("http://127.0.0.1:{port}/nsso/"));
     let error = Sandbox::builder().port(port).start().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
-    drop(taken);
-    let sandbox = Sandbox::builder().port(port).start().await.unwrap();
-    assert_eq!(sandbox.url(), format!("http://127.0.0.1:{port}/"));
-    assert_eq!(sandbox.nsso_url(), format!("http://127.0.0.1:{port}/nsso/"));
 }
 
 #[tokio::test]
