@@ -11,20 +11,21 @@ use serde::{Deserialize, Serialize};
 /// does not name are in `extra`. To build one for a test, start from `default()`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-#[serde(default)]
 pub struct PolicyCheck {
     /// The answer's own status (Статус ответа), 200.
-    #[serde(with = "wire")]
+    #[serde(default, with = "wire")]
     pub status: Option<u16>,
     /// How many policies were found (Количество найденных полисов).
-    #[serde(with = "wire")]
+    #[serde(default, with = "wire")]
     pub count: Option<u32>,
     /// The policies (Массив с полисами). Empty if there is none.
-    #[serde(with = "wire::one_or_many")]
+    #[serde(default, with = "wire::one_or_many")]
     pub result: Vec<Found>,
     /// What was searched for (Фильтры поиска).
+    #[serde(default)]
     pub filters: Filters,
     /// What the query cost, and what is left. The empty answer has it too.
+    #[serde(default)]
     pub inquiry: Inquiry,
     /// Undocumented fields.
     #[serde(flatten)]
@@ -34,12 +35,12 @@ pub struct PolicyCheck {
 /// One policy and the vehicles it covers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-#[serde(default)]
 pub struct Found {
     /// The policy (Массив с информацией о полисе).
+    #[serde(default)]
     pub policy: Policy,
     /// The vehicles (Массив с информацией о транспортных средствах).
-    #[serde(with = "wire::one_or_many")]
+    #[serde(default, with = "wire::one_or_many")]
     pub auto: Vec<Auto>,
     /// Undocumented fields.
     #[serde(flatten)]
@@ -49,28 +50,27 @@ pub struct Found {
 /// A contract of compulsory insurance.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-#[serde(default)]
 pub struct Policy {
     /// `PolicyNumber`: the contract's number (Номер договора).
-    #[serde(rename = "PolicyNumber", with = "wire")]
+    #[serde(rename = "PolicyNumber", default, with = "wire")]
     pub number: Option<Personal<String>>,
     /// `PolicyStart`: the first day of cover (Дата начала ответственности), Moscow time.
-    #[serde(rename = "PolicyStart", with = "wire::dotted_date")]
+    #[serde(rename = "PolicyStart", default, with = "wire::dotted_date")]
     pub start: Option<NaiveDate>,
     /// `PolicyStop`: the last day of cover (Дата окончания ответственности), Moscow time.
-    #[serde(rename = "PolicyStop", with = "wire::dotted_date")]
+    #[serde(rename = "PolicyStop", default, with = "wire::dotted_date")]
     pub stop: Option<NaiveDate>,
     /// `PolicyCompany`: the insurer (Страховая компания).
-    #[serde(rename = "PolicyCompany", with = "wire")]
+    #[serde(rename = "PolicyCompany", default, with = "wire")]
     pub company: Option<String>,
     /// `PolicyHolder`: the policyholder (Страхователь), a person or a company.
-    #[serde(rename = "PolicyHolder", with = "wire")]
+    #[serde(rename = "PolicyHolder", default, with = "wire")]
     pub holder: Option<Personal<String>>,
     /// `PolicyHolderINN`: the policyholder's taxpayer number (ИНН), 10 or 12 digits; zeros may lead.
-    #[serde(rename = "PolicyHolderINN", with = "wire")]
+    #[serde(rename = "PolicyHolderINN", default, with = "wire")]
     pub holder_inn: Option<Personal<String>>,
     /// `PolicyHolderKPP`: the policyholder's tax registration code (КПП); companies only.
-    #[serde(rename = "PolicyHolderKPP", with = "wire")]
+    #[serde(rename = "PolicyHolderKPP", default, with = "wire")]
     pub holder_kpp: Option<Personal<String>>,
     /// Undocumented fields.
     #[serde(flatten)]
@@ -87,22 +87,21 @@ impl Policy {
 /// A vehicle.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-#[serde(default)]
 pub struct Auto {
     /// `marka`: the make (Марка).
-    #[serde(rename = "marka", with = "wire")]
+    #[serde(rename = "marka", default, with = "wire")]
     pub make: Option<String>,
     /// The model (Модель).
-    #[serde(with = "wire")]
+    #[serde(default, with = "wire")]
     pub model: Option<String>,
     /// `gosNumber`: the plate in its standard form (Гос. рег. знак ТС, приведенный к стандартному виду).
-    #[serde(rename = "gosNumber", with = "wire")]
+    #[serde(rename = "gosNumber", default, with = "wire")]
     pub plate: Option<Personal<String>>,
     /// Seats (Количество посадочных мест).
-    #[serde(with = "wire")]
+    #[serde(default, with = "wire")]
     pub seats: Option<u32>,
     /// `passenger`: how many passengers fit in (Пассажиро-вместимость).
-    #[serde(rename = "passenger", with = "wire")]
+    #[serde(rename = "passenger", default, with = "wire")]
     pub passengers: Option<u32>,
     /// Undocumented fields.
     #[serde(flatten)]
@@ -112,13 +111,13 @@ pub struct Auto {
 /// What was searched for.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct Filters {
     /// `requestDate`: the day that was looked at (На какую дату осуществлен поиск), Moscow time.
-    #[serde(with = "wire::dotted_date")]
+    #[serde(default, with = "wire::dotted_date")]
     pub request_date: Option<NaiveDate>,
     /// `onlyActual`: only policies in force (Только действующие договора).
-    #[serde(with = "wire::one_or_zero")]
+    #[serde(default, with = "wire::one_or_zero")]
     pub only_actual: Option<bool>,
     /// Undocumented fields.
     #[serde(flatten)]
@@ -128,22 +127,21 @@ pub struct Filters {
 /// The bill. The document prints these fields without explaining them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-#[serde(default)]
 pub struct Inquiry {
     /// What this query cost, rubles.
-    #[serde(with = "wire")]
+    #[serde(default, with = "wire")]
     pub price: Option<Decimal>,
     /// What is left in the account after it, rubles.
-    #[serde(with = "wire")]
+    #[serde(default, with = "wire")]
     pub balance: Option<Decimal>,
     /// How far the account may be overdrawn, rubles.
-    #[serde(with = "wire")]
+    #[serde(default, with = "wire")]
     pub credit: Option<Decimal>,
     /// How long the query took; the unit is not documented, probably seconds.
-    #[serde(with = "wire")]
+    #[serde(default, with = "wire")]
     pub speed: Option<Decimal>,
     /// How often the service asked its source.
-    #[serde(with = "wire")]
+    #[serde(default, with = "wire")]
     pub attempts: Option<u32>,
     /// Undocumented fields.
     #[serde(flatten)]

@@ -1,0 +1,121 @@
+//! Benchmarks: each a ratio to a baseline measured in the same run, in turns with it.
+//!
+//! criterion and divan measure one thing at a time; a ratio of two such runs moves with the
+//! machine's mood. Here both sides take turns, and the median of the turns' ratios is given.
+
+mod measure;
+mod nsso;
+
+use std::process::{Child, Command, Stdio};
+
+use crate::Result;
+
+/// One line of the table.
+pub(crate) struct Row {
+    what: &'static str,
+    baseline: &'static str,
+    ratio: f64,
+    target: &'static str,
+    met: bool,
+    more: String,
+}
+
+/// Runs the benchmarks whose name holds the given word, in release mode.
+pub(crate) async fn run(arguments: &[&str]) -> Result {
+    match arguments {
+        ["--serve"] => serve().await,
+        ["--here", word] => measure_all(word).await,
+        [] => in_release(""),
+        [word] => in_release(word),
+        _ => Err("usage: cargo xtask bench [NAME]".into()),
+    }
+}
+
+fn in_release(word: &str) -> Result {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let status = Command::new(cargo)
+        .args([
+            "run",
+            "--quiet",
+            "--release",
+            "--package",
+            "xtask",
+            "--",
+            "bench",
+            "--here",
+            word,
+        ])
+        .status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err("a benchmark misses its target".into())
+    }
+}
+
+async fn measure_all(word: &str) -> Result {
+    let mut rows = Vec::new();
+    for (name, bench) in nsso::BENCHES {
+        if name.contains(word) {
+            eprintln!("measuring {name} …");
+            rows.push(bench(Server::start()?).await?);
+        }
+    }
+    println!("| what | baseline | ratio | target | also |");
+    println!("|---|---|---|---|---|");
+    for row in &rows {
+        let Row {
+            what,
+            baseline,
+            ratio,
+            target,
+            met,
+            more,
+        } = row;
+        let mark = if *met { "" } else { " **missed**" };
+        println!("| {what} | {baseline} | {ratio:.2} | {target}{mark} | {more} |");
+    }
+    match rows.iter().all(|row| row.met) {
+        true => Ok(()),
+        false => Err("a benchmark misses its target".into()),
+    }
+}
+
+/// The sandbox in a process of its own, so that its allocations and memory are not counted as ours.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) url: String,
+}
+
+impl Server {
+    fn start() -> Result<Self> {
+        let mut process = Command::new(std::env::current_exe()?)
+            .args(["bench", "--serve"])
+            .stdout(Stdio::piped())
+            .stdin(Stdio::piped())
+            .spawn()?;
+        let mut url = String::new();
+        let stdout = process.stdout.take().ok_or("no standard output")?;
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut url)?;
+        Ok(Self {
+            process,
+            url: url.trim().to_owned(),
+        })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nothing to do about either failure here.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+async fn serve() -> Result {
+    let sandbox = ruapi_sandbox::Sandbox::start().await?;
+    sandbox.nsso().set_balance(1e9);
+    println!("{}", sandbox.nsso_url());
+    sandbox.serve_forever().await;
+    Ok(())
+}
