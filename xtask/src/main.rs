@@ -5,8 +5,12 @@
     reason = "a program for the terminal"
 )]
 
+mod apis;
 mod bench;
+mod coverage;
+mod fixtures;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -14,13 +18,24 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  bench [NAME]   measures against named baselines in the same run";
+  fixtures [--check | --live API]  records the fixtures from the sandbox or the real service
+  coverage [--check]               documented against implemented and tested; writes the tables
+  bench [NAME]                     measures against named baselines in the same run";
+
+/// The top of the workspace.
+fn root() -> PathBuf {
+    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.pop();
+    root
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments[..] {
+        ["fixtures", ref rest @ ..] => fixtures::run(rest).await,
+        ["coverage", ref rest @ ..] => coverage::run(rest),
         ["bench", ref rest @ ..] => bench::run(rest).await,
         _ => Err(USAGE.into()),
     };

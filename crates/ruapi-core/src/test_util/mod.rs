@@ -2,10 +2,12 @@
 
 mod clock;
 mod exchange;
+mod lossless;
 mod replay;
 mod secrets;
 
 pub use clock::ManualClock;
 pub use exchange::{Exchange, RecordedRequest, RecordedResponse};
+pub use lossless::lossless;
 pub use replay::{Recorder, Replay};
 pub use secrets::Planted;

@@ -1,0 +1,254 @@
+//! `cargo xtask fixtures`: records every operation of every client, sanitises, writes or checks.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use ruapi_core::test_util::Exchange;
+use serde_json::Value;
+use similar::TextDiff;
+
+use crate::Result;
+use crate::apis::{APIS, Api, Source};
+
+/// What stands for a hidden value in a fixture.
+const MASK: &str = "***";
+/// Headers that belong to the exchange and not to the day or the version it was recorded on.
+const HEADERS: &[&str] = &["accept", "content-type", "retry-after"];
+/// Query parameters whose values a fixture shows when it comes from the real service.
+const HARMLESS_QUERY: &[&str] = &["type", "date", "onlyActual"];
+/// Query parameters that no fixture shows.
+const SECRET_QUERY: &[&str] = &["token"];
+
+pub(crate) async fn run(arguments: &[&str]) -> Result {
+    match arguments {
+        [] => write(&record_all(Source::Sandbox, None).await?, true),
+        ["--check"] => check(&record_all(Source::Sandbox, None).await?),
+        ["--live", name] => {
+            let api = APIS.iter().find(|api| api.name == *name);
+            let api = api.ok_or_else(|| format!("no API is called {name}"))?;
+            eprintln!("recording from the real service: each answered query is billed");
+            write(&record_all(Source::Live, Some(api.name)).await?, false)
+        }
+        _ => Err("usage: cargo xtask fixtures [--check | --live API]".into()),
+    }
+}
+
+/// The files of all fixtures below `fixtures/`, with their text.
+type Files = BTreeMap<PathBuf, String>;
+
+async fn record_all(source: Source, only: Option<&str>) -> Result<Files> {
+    let mut files = Files::new();
+    for api in APIS
+        .iter()
+        .filter(|api| only.is_none_or(|name| name == api.name))
+    {
+        for recorded in (api.record)(source).await? {
+            let name = match source {
+                Source::Sandbox => format!("{}.json", recorded.case),
+                Source::Live => format!("live_{}.json", recorded.case),
+            };
+            let path = Path::new(api.name).join(recorded.operation).join(name);
+            let exchange = sanitise(api, source, recorded.exchange);
+            let text = serde_json::to_string_pretty(&exchange)? + "\n";
+            if files.insert(path.clone(), text).is_some() {
+                return Err(format!("two cases are called {}", path.display()).into());
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Leaves out what is nobody's business, and what would change from run to run.
+fn sanitise(api: &Api, source: Source, mut exchange: Exchange) -> Exchange {
+    let prefix = format!("/{}/", api.name);
+    let request = &mut exchange.request;
+    let path = request
+        .path
+        .strip_prefix(&prefix)
+        .or(request.path.strip_prefix("/api/"));
+    request.path = path.unwrap_or(&request.path).to_owned();
+    for (name, value) in &mut request.query {
+        let hidden = SECRET_QUERY.contains(&&**name)
+            || (source == Source::Live && !HARMLESS_QUERY.contains(&&**name));
+        if hidden {
+            *value = MASK.to_owned();
+        }
+    }
+    request.headers.retain(|name, _| HEADERS.contains(&&**name));
+    exchange
+        .response
+        .headers
+        .retain(|name, _| HEADERS.contains(&&**name));
+    if source == Source::Live {
+        mask_fields(&[], "", &mut exchange.request.body);
+        mask_fields(api.harmless_fields, "", &mut exchange.response.body);
+    }
+    exchange
+}
+
+/// Masks every scalar that is not in a field known to be harmless; the shape stays.
+fn mask_fields(harmless: &[&str], path: &str, value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (name, value) in map.iter_mut() {
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                mask_fields(harmless, &path, value);
+            }
+        }
+        Value::Array(list) => {
+            let path = format!("{path}[]");
+            list.iter_mut()
+                .for_each(|item| mask_fields(harmless, &path, item));
+        }
+        _ if harmless.contains(&path) => {}
+        Value::String(text) => {
+            // Digits stay digits and letters letters, so that the fixture still decodes.
+            let mask = |c: char| match c {
+                c if c.is_ascii_digit() => '0',
+                c if c.is_ascii_alphabetic() => 'X',
+                c if c.is_alphabetic() => 'Х',
+                c => c,
+            };
+            *text = text.chars().map(mask).collect();
+        }
+        Value::Number(number) => *number = 0.into(),
+        Value::Bool(_) | Value::Null => {}
+    }
+}
+
+fn folder() -> PathBuf {
+    crate::root().join("fixtures")
+}
+
+fn write(files: &Files, replace: bool) -> Result {
+    if replace {
+        for old in present()?
+            .into_keys()
+            .filter(|old| !files.contains_key(old) && !is_live(old))
+        {
+            std::fs::remove_file(folder().join(old))?;
+        }
+    }
+    for (path, text) in files {
+        let path = folder().join(path);
+        std::fs::create_dir_all(path.parent().ok_or("a fixture has a folder")?)?;
+        std::fs::write(path, text)?;
+    }
+    println!("{} fixtures written", files.len());
+    Ok(())
+}
+
+fn check(files: &Files) -> Result {
+    let mut present = present()?;
+    present.retain(|path, _| !is_live(path));
+    let mut differ = 0;
+    for path in files
+        .keys()
+        .chain(present.keys().filter(|path| !files.contains_key(*path)))
+    {
+        let text = |files: &Files| files.get(path).cloned().unwrap_or_default();
+        let (is, should) = (text(&present), text(files));
+        if is != should {
+            differ += 1;
+            let diff = TextDiff::from_lines(&is, &should);
+            let name = path.display().to_string();
+            print!("{}", diff.unified_diff().header(&name, "as recorded now"));
+        }
+    }
+    match differ {
+        0 => {
+            println!("{} fixtures are as recorded", files.len());
+            Ok(())
+        }
+        n => Err(format!("{n} fixtures differ; `cargo xtask fixtures` writes them anew").into()),
+    }
+}
+
+/// Recorded from the real service: cannot be recorded again at will.
+fn is_live(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with("live_"))
+}
+
+/// The fixtures in the repository.
+pub(crate) fn present() -> Result<Files> {
+    let mut files = Files::new();
+    let mut folders = vec![folder()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
+                let text = std::fs::read_to_string(&path)?;
+                files.insert(path.strip_prefix(folder())?.to_owned(), text);
+            }
+        }
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use ruapi_core::test_util::{Planted, RecordedRequest, RecordedResponse};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nothing_planted_gets_through_the_sanitiser() {
+        let token = "planted0token0planted0token00000";
+        let values = [
+            token,
+            "В777ВВ77",
+            "Планов Пётр",
+            "770000000077",
+            "В777ВВ77XYZ",
+        ];
+        let mut request = RecordedRequest::default();
+        request.path = "/api/nsso.php".into();
+        request.query = vec![
+            ("type".into(), "checkPolicy".into()),
+            ("gosNumber".into(), values[1].into()),
+            ("token".into(), token.into()),
+        ];
+        request.headers.insert("x-key".into(), token.into());
+        let mut response = RecordedResponse::default();
+        response.headers.insert("set-cookie".into(), token.into());
+        response.body = json!({"status": 200, "result": [{"policy": {
+            "PolicyNumber": values[4], "PolicyHolder": values[2], "PolicyHolderINN": values[3],
+            "PolicyStart": "01.09.2024"}, "new": {"status": values[2], "x": values[2]}}],
+            "inquiry": {"balance": 777.77}});
+        let exchange = Exchange::new(request, response);
+        let api = &APIS[0];
+
+        let live = sanitise(api, Source::Live, exchange.clone());
+        let text = serde_json::to_string_pretty(&live).unwrap();
+        for value in values.iter().chain(&["777.77"]) {
+            Planted::new(value).assert_absent("a live fixture", &text);
+        }
+        assert!(
+            text.contains("01.09.2024") && text.contains("checkPolicy"),
+            "{text}"
+        );
+        assert_eq!(
+            live.response.body["result"][0]["policy"]["PolicyHolder"],
+            "ХХХХХХ ХХХХ"
+        );
+        assert_eq!(
+            live.response.body["result"][0]["policy"]["PolicyHolderINN"],
+            "000000000000"
+        );
+
+        let sandbox = sanitise(api, Source::Sandbox, exchange);
+        let text = serde_json::to_string_pretty(&sandbox).unwrap();
+        Planted::new(token).assert_absent("a fixture", &text);
+    }
+}
