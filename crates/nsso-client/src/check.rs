@@ -129,6 +129,12 @@ impl Check {
         }
     }
 
+    /// All settings at once.
+    pub fn query(mut self, query: Query) -> Self {
+        self.query = query;
+        self
+    }
+
     /// See [`Query::date`].
     pub fn date(mut self, day: NaiveDate) -> Self {
         self.query = self.query.date(day);

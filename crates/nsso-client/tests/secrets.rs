@@ -1,0 +1,260 @@
+//! A planted token, plate and people must not be found in anything that is shown or kept.
+
+use std::error::Error as _;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use futures_util::{StreamExt, stream};
+use nsso_client::test_util::{Planted, RecordedResponse, Replay};
+use nsso_client::{
+    Client, Error, Options, PlateNumber, PolicyNumber, RetryPolicy, Token, TokenPlacement,
+};
+use ruapi_sandbox::{Fault, FaultKind, Sandbox};
+use serde_json::json;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+const TOKEN: &str = "planted-token-5e1f0a9b7c3d2e4f6a";
+const PLATE: &str = "Х777КМ196";
+const POLICY: &str = "PLANTED7071727374";
+const HOLDER: &str = "Планов Пётр Плантович";
+const INN: &str = "777755553333";
+
+fn planted() -> Vec<(&'static str, Planted)> {
+    let values = [
+        ("token", TOKEN),
+        ("plate", PLATE),
+        ("policy", POLICY),
+        ("name", HOLDER),
+        ("INN", INN),
+    ];
+    values
+        .map(|(name, value)| (name, Planted::new(value)))
+        .into()
+}
+
+/// All that the program said, from TRACE on, spans and the `log` crate included.
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Captured {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+impl Captured {
+    fn install() -> Self {
+        let captured = Self::default();
+        tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_span_events(FmtSpan::FULL)
+            .with_writer(captured.clone())
+            .with_ansi(false)
+            .init();
+        captured
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+/// Everything an error shows, its causes included.
+fn everything(error: &Error) -> String {
+    let mut text = format!("{error} {error:?} {error:#?} {:?}", error.message());
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text += &format!(" {source} {source:?}");
+        cause = source.source();
+    }
+    text
+}
+
+fn faults() -> Vec<FaultKind> {
+    use FaultKind::*;
+    let mut faults: Vec<FaultKind> = nsso_client::ErrorCode::DOCUMENTED
+        .iter()
+        .map(|code| ApiError {
+            code: code.as_str().to_owned(),
+            // A service that repeats in its message what it was sent.
+            message: Some(format!("{TOKEN} {PLATE} {POLICY}")),
+        })
+        .collect();
+    faults.extend([
+        FaultKind::status(500),
+        FaultKind::status(401),
+        Html {
+            status: 200,
+            processed: true,
+        },
+        Garbage { processed: true },
+        Truncate { bytes: 100 },
+        Deep {
+            depth: 100,
+            processed: true,
+        },
+        Oversized {
+            bytes: 9 << 20,
+            declared: true,
+            processed: true,
+        },
+        Redirect {
+            status: 302,
+            location: format!("https://other.example/?token={TOKEN}"),
+            processed: true,
+        },
+        Cut {
+            processed: true,
+            after_bytes: 0,
+            reset: true,
+        },
+        Cut {
+            processed: true,
+            after_bytes: 150,
+            reset: false,
+        },
+    ]);
+    faults
+}
+
+#[tokio::test]
+async fn nothing_planted_is_shown_anywhere() {
+    let captured = Captured::install();
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.nsso().add_token(TOKEN);
+    let plate: PlateNumber = PLATE.parse().unwrap();
+    let policy: PolicyNumber = POLICY.parse().unwrap();
+    let mut shown = Vec::new();
+    let mut show = |place: String, text: String| shown.push((place, text));
+
+    for placement in [TokenPlacement::Query, TokenPlacement::Header] {
+        let token = Token::new(TOKEN).unwrap();
+        show("debug of the token".into(), format!("{token:?}"));
+        let builder = Client::builder(token)
+            .base_url(sandbox.nsso_url())
+            .token_placement(placement)
+            .options(Options::new().retry(RetryPolicy::never()));
+        show("debug of the builder".into(), format!("{builder:?}"));
+        let client = builder.build().unwrap();
+        show("debug of the client".into(), format!("{client:?}"));
+        show(
+            "debug of a bulk".into(),
+            format!("{:?}", client.bulk::<(), _>(stream::empty())),
+        );
+        for check in [client.check(&plate), client.check(&policy)] {
+            show(
+                "debug of an operation".into(),
+                format!("{check:?} {:#?}", check.request()),
+            );
+            show(
+                "debug of an answer".into(),
+                format!("{:?}", check.clone().await.unwrap()),
+            );
+            for fault in faults() {
+                let place = format!("error after {}", fault.name());
+                sandbox.inject(Fault::new(fault).times(1));
+                let error = check.clone().await.expect_err(&place);
+                show(place, everything(&error));
+            }
+        }
+        for fault in faults() {
+            let place = format!("row after {}", fault.name());
+            sandbox.clear_faults();
+            sandbox.inject(Fault::new(fault));
+            let inputs = stream::iter([(0, plate.clone().into()), (1, policy.clone().into())]);
+            let rows: Vec<_> = client.bulk(inputs).parallel(1).collect().await;
+            show(place, format!("{rows:?}"));
+        }
+        sandbox.clear_faults();
+        // Nobody listens on port 1, and no such host exists.
+        for base in ["http://127.0.0.1:1/", "https://host.invalid/"] {
+            let token = Token::new(TOKEN).unwrap();
+            let client = Client::builder(token)
+                .token_placement(placement)
+                .base_url(base);
+            let client = client
+                .options(Options::new().retry(RetryPolicy::never()))
+                .build()
+                .unwrap();
+            let error = client.check(&plate).await.unwrap_err();
+            show(format!("error at {base}"), everything(&error));
+        }
+    }
+
+    // A model full of people, and one that cannot be decoded because of them.
+    let person = json!({"PolicyNumber": POLICY, "PolicyHolder": HOLDER, "PolicyHolderINN": INN,
+        "PolicyStart": "01.09.2024", "note": HOLDER, INN: "new"});
+    let car = json!({"gosNumber": PLATE, "owner": {"name": HOLDER}});
+    let whole = json!({"status": 200, "count": 1, "filters": {}, "inquiry": {},
+        "result": [{"policy": person, "auto": [car]}]});
+    let mut wrong = vec![whole.clone()];
+    for place in [
+        "/count",
+        "/result",
+        "/result/0/policy",
+        "/result/0/policy/PolicyStart",
+        "/inquiry",
+    ] {
+        let mut body = whole.clone();
+        *body.pointer_mut(place).unwrap() = json!(HOLDER);
+        wrong.push(body);
+    }
+    for body in wrong {
+        let mut answer = RecordedResponse::default();
+        answer.status = 200;
+        answer.body = body;
+        let options = Options::new().transport(Arc::new(Replay::new([Ok(answer)])));
+        let token = Token::new(TOKEN).unwrap();
+        let client = Client::builder(token).options(options).build().unwrap();
+        let debug = match client.check(&plate).await {
+            // The names of undocumented fields are shown, and one of them is a person's number here.
+            Ok(check) => format!("{check:?}").replace(&format!("{INN:?}: \"***\""), ""),
+            Err(error) => everything(&error),
+        };
+        show("a model with people in it".into(), debug);
+    }
+
+    for input in ["Х777КМ1", "Х777КМ1966", "Q777КМ196"] {
+        let error = input.parse::<PlateNumber>().unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains("777"), "{text}");
+    }
+    let short = TOKEN[..31].to_owned();
+    let error = Token::new(short.clone()).unwrap_err();
+    Planted::new(&short).assert_absent("the error of a short token", &format!("{error} {error:?}"));
+
+    show(
+        "the sandbox's request log".into(),
+        format!("{:?}", sandbox.requests()),
+    );
+    let log = captured.text();
+    assert!(
+        log.contains("http.client") && log.contains("nsso.php"),
+        "the spans were captured"
+    );
+    assert!(
+        log.contains("TRACE") || log.contains("DEBUG"),
+        "the lower levels were captured"
+    );
+    show("spans and events".into(), log);
+    for (place, text) in &shown {
+        for (name, planted) in planted() {
+            planted.assert_absent(&format!("{place} ({name})"), text);
+        }
+    }
+    assert!(shown.len() > 150, "{} places searched", shown.len());
+}
