@@ -84,14 +84,14 @@ fn everything(error: &Error) -> String {
     text
 }
 
-fn faults() -> Vec<FaultKind> {
+/// `sent` is the subject that a service may repeat in its message.
+fn faults(sent: &str) -> Vec<FaultKind> {
     use FaultKind::*;
     let mut faults: Vec<FaultKind> = nsso_client::ErrorCode::DOCUMENTED
         .iter()
         .map(|code| ApiError {
             code: code.as_str().to_owned(),
-            // A service that repeats in its message what it was sent.
-            message: Some(format!("{TOKEN} {PLATE} {POLICY}")),
+            message: Some(format!("{sent} is not for {TOKEN}")),
         })
         .collect();
     faults.extend([
@@ -155,7 +155,10 @@ async fn nothing_planted_is_shown_anywhere() {
             "debug of a bulk".into(),
             format!("{:?}", client.bulk::<(), _>(stream::empty())),
         );
-        for check in [client.check(&plate), client.check(&policy)] {
+        for (check, sent) in [
+            (client.check(&plate), PLATE),
+            (client.check(&policy), POLICY),
+        ] {
             show(
                 "debug of an operation".into(),
                 format!("{check:?} {:#?}", check.request()),
@@ -164,18 +167,18 @@ async fn nothing_planted_is_shown_anywhere() {
                 "debug of an answer".into(),
                 format!("{:?}", check.clone().await.unwrap()),
             );
-            for fault in faults() {
+            for fault in faults(sent) {
                 let place = format!("error after {}", fault.name());
                 sandbox.inject(Fault::new(fault).times(1));
                 let error = check.clone().await.expect_err(&place);
                 show(place, everything(&error));
             }
         }
-        for fault in faults() {
+        for fault in faults(PLATE) {
             let place = format!("row after {}", fault.name());
             sandbox.clear_faults();
             sandbox.inject(Fault::new(fault));
-            let inputs = stream::iter([(0, plate.clone().into()), (1, policy.clone().into())]);
+            let inputs = stream::iter([(0, plate.clone().into()), (1, plate.clone().into())]);
             let rows: Vec<_> = client.bulk(inputs).parallel(1).collect().await;
             show(place, format!("{rows:?}"));
         }
