@@ -7,6 +7,7 @@
 
 mod apis;
 mod bench;
+mod ci;
 mod coverage;
 mod fixtures;
 
@@ -18,6 +19,7 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
+  ci                               every check
   fixtures [--check | --live API]  records the fixtures from the sandbox or the real service
   coverage [--check]               documented against implemented and tested; writes the tables
   bench [NAME]                     measures against named baselines in the same run";
@@ -34,6 +36,7 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments[..] {
+        ["ci"] => ci::run().await,
         ["fixtures", ref rest @ ..] => fixtures::run(rest).await,
         ["coverage", ref rest @ ..] => coverage::run(rest),
         ["bench", ref rest @ ..] => bench::run(rest).await,
