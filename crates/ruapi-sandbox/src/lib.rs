@@ -1,1 +1,19 @@
-//! In the making.
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod clock;
+mod control;
+mod fault;
+mod load;
+pub mod nsso;
+mod query;
+mod reply;
+mod request_log;
+mod sandbox;
+mod wire;
+
+pub use clock::Clock;
+pub use fault::{Fault, FaultKind, FaultStatus};
+pub use nsso::Nsso;
+pub use request_log::LoggedRequest;
+pub use sandbox::{Builder, Sandbox};

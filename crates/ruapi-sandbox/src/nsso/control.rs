@@ -1,0 +1,112 @@
+//! `/_sandbox/nsso`: the state for whoever is not in the sandbox's process.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use serde::{Deserialize, Deserializer};
+use serde_json::json;
+
+use super::Nsso;
+use super::check::fits_token;
+use super::state::{Source, TokenState};
+use crate::control::read;
+use crate::reply;
+
+pub(super) fn routes(nsso: &Nsso) -> Router {
+    Router::new()
+        .route("/_sandbox/nsso", get(show).patch(change))
+        .route("/_sandbox/nsso/billed", get(billed))
+        .with_state(nsso.clone())
+}
+
+/// Tokens are counted, not shown.
+async fn show(State(nsso): State<Nsso>) -> Response {
+    let state = nsso.lock();
+    let settings = json!({
+        "balance": state.balance,
+        "credit": state.credit,
+        "price": state.price,
+        "speed": state.speed,
+        "max_parallel": state.max_parallel,
+        "fleet": state.fleet,
+        "source": state.source,
+        "numeric_codes": state.numeric_codes,
+        "tokens": state.tokens.len(),
+        "billed": state.billed_total,
+    });
+    reply::json(StatusCode::OK, &settings)
+}
+
+async fn billed(State(nsso): State<Nsso>) -> Response {
+    reply::json(StatusCode::OK, &nsso.billed_by_subject())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    balance: Option<f64>,
+    credit: Option<f64>,
+    price: Option<f64>,
+    #[serde(default, deserialize_with = "present")]
+    speed: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "present")]
+    max_parallel: Option<Option<usize>>,
+    fleet: Option<u64>,
+    source: Option<Source>,
+    numeric_codes: Option<bool>,
+    /// A token whose state is null becomes unknown.
+    #[serde(default)]
+    tokens: BTreeMap<String, Option<TokenState>>,
+}
+
+/// Tells a null, which means "none", from a field that is left out.
+fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+async fn change(State(nsso): State<Nsso>, body: Bytes) -> Response {
+    let change: Change = match read(&body) {
+        Ok(change) => change,
+        Err(refusal) => return *refusal,
+    };
+    if !change.tokens.keys().all(|token| fits_token(token)) {
+        return reply::bad_request("a name in `tokens` is a token, 32 characters long");
+    }
+    change.play(&nsso);
+    show(State(nsso)).await
+}
+
+impl Change {
+    fn play(self, nsso: &Nsso) {
+        let mut state = nsso.lock();
+        replace(&mut state.balance, self.balance.map(Into::into));
+        replace(&mut state.credit, self.credit.map(Into::into));
+        replace(&mut state.price, self.price.map(Into::into));
+        replace(&mut state.speed, self.speed);
+        replace(&mut state.max_parallel, self.max_parallel);
+        replace(&mut state.fleet, self.fleet);
+        replace(&mut state.source, self.source);
+        replace(&mut state.numeric_codes, self.numeric_codes);
+        for (token, token_state) in self.tokens {
+            match token_state {
+                Some(token_state) => state.tokens.insert(token, token_state),
+                None => state.tokens.remove(&token),
+            };
+        }
+    }
+}
+
+fn replace<T>(setting: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *setting = value;
+    }
+}
