@@ -170,9 +170,9 @@ impl Failure {
         self
     }
 
-    /// Nothing was sent at all, not even tried.
-    pub(crate) fn is_of_unsent(&self) -> bool {
-        self.attempts == 0 && !self.maybe_processed
+    /// Every further call would end the same way: the credentials or the money are to blame.
+    pub(crate) fn stops_everything(&self) -> bool {
+        matches!(self.kind, "credential" | "funds")
     }
 
     pub(crate) fn exit_code(&self) -> u8 {

@@ -114,8 +114,8 @@ fn refuse_arguments(error: &clap::Error, arguments: &[OsString]) -> u8 {
             .any(|pair| pair[0] == "--format" && pair[1] == "json");
     if error.use_stderr() && json {
         let text = error.render().to_string();
-        let message = text.trim_start_matches("error: ").trim_end();
-        Failure::input(message).show(Format::Json);
+        let message = text.trim_start_matches("error: ").split("\n\n").next();
+        Failure::input(message.unwrap_or_default()).show(Format::Json);
     } else {
         // Fails only if nobody reads it any more.
         let _ = error.print();

@@ -8,7 +8,7 @@ use std::task::Poll;
 
 use futures_util::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
-use nsso_client::{Kind, PlateNumber, Query, Subject};
+use nsso_client::{PlateNumber, PolicyCheck, Query, Subject};
 use ruapi_core::wire;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -180,75 +180,79 @@ impl Run<'_> {
         };
         let input = row.input.as_deref().unwrap_or_default();
         let failure = Failure::input(problem);
-        self.write(row.number, input, Outcome::Refused, Some(failure))?;
+        self.write(row.number, input, Outcome::Refused, &failure, false)?;
         Ok(None)
     }
 
     /// Writes what became of a query.
     fn note(&mut self, key: &Key, outcome: &nsso_client::Outcome) -> Result<(), Failure> {
-        let (row, input) = key;
-        if let nsso_client::Outcome::Answered(answer) = outcome {
-            self.summary.answered += 1;
-            self.summary.cost += answer.inquiry.price.unwrap_or_default();
-            self.summary.balance = answer.inquiry.balance.or(self.summary.balance);
-            self.bar.inc(1);
-            return self.ledger.record(&Line {
-                row: *row,
-                input,
-                date: self.terms.date,
-                all: self.terms.all,
-                outcome: Outcome::Answered,
-                answer: Some(answer),
-                error: None,
-            });
-        }
-        let failure = outcome.error().map(|error| Failure::of(error, ADVICE));
-        if let Some(error) = outcome.error() {
-            if matches!(error.kind(), Kind::Credential | Kind::Funds) && self.hopeless.is_none() {
-                self.hopeless.clone_from(&failure);
-            }
-        }
-        let outcome = match outcome {
-            nsso_client::Outcome::Refused(_) => Outcome::Refused,
-            nsso_client::Outcome::NotSent(_) => Outcome::NotSent,
-            _ => Outcome::Unknown,
+        use nsso_client::Outcome as Told;
+        let (outcome, failure) = match outcome {
+            Told::Answered(answer) => return self.note_answer(key, answer),
+            Told::Refused(error) => (Outcome::Refused, Failure::of(error, ADVICE)),
+            Told::NotSent(error) => (Outcome::NotSent, Failure::of(error, ADVICE)),
+            Told::Unknown(error) => (Outcome::Unknown, Failure::of(error, ADVICE)),
+            // Of an outcome that is not known yet, nobody can say whether it costs money.
+            _ => (Outcome::Unknown, Failure::lost("no answer")),
         };
-        self.write(*row, input, outcome, failure)
+        if failure.stops_everything() && self.hopeless.is_none() {
+            self.hopeless = Some(failure.clone());
+        }
+        self.write(key.0, &key.1, outcome, &failure, true)
     }
 
-    /// Counts and writes an outcome that is no answer.
+    fn note_answer(&mut self, key: &Key, answer: &PolicyCheck) -> Result<(), Failure> {
+        self.summary.answered += 1;
+        self.summary.cost += answer.inquiry.price.unwrap_or_default();
+        self.summary.balance = answer.inquiry.balance.or(self.summary.balance);
+        self.bar.inc(1);
+        self.ledger.record(&Line {
+            row: key.0,
+            input: &key.1,
+            date: self.terms.date,
+            all: self.terms.all,
+            outcome: Outcome::Answered,
+            answer: Some(answer),
+            error: None,
+        })
+    }
+
+    /// Counts and writes an outcome that is no answer, of a row that was `asked` or not.
     fn write(
         &mut self,
         row: u64,
         input: &str,
-        outcome: Outcome,
-        mut failure: Option<Failure>,
+        mut outcome: Outcome,
+        failure: &Failure,
+        asked: bool,
     ) -> Result<(), Failure> {
-        let mut outcome = outcome;
+        let mut failure = failure.clone();
         if self.ledger.state(row) == State::UnknownAgain {
             // Only an answer settles what an earlier query has left open.
             outcome = Outcome::Unknown;
-            failure = failure.map(Failure::or_maybe_processed);
+            failure = failure.or_maybe_processed();
         }
         match outcome {
             Outcome::Refused => self.summary.refused += 1,
             Outcome::NotSent => self.summary.not_sent += 1,
             _ => self.summary.unknown += 1,
         }
-        if let Some(failure) = &failure {
-            let code = failure.exit_code();
-            self.summary.exit_code = exit::graver(self.summary.exit_code, code);
-        }
+        self.summary.exit_code = exit::graver(self.summary.exit_code, failure.exit_code());
         self.bar.inc(1);
-        self.ledger.record(&Line {
+        let line = Line {
             row,
             input,
             date: self.terms.date,
             all: self.terms.all,
             outcome,
             answer: None,
-            error: failure.as_ref(),
-        })
+            error: Some(&failure),
+        };
+        if asked {
+            self.ledger.record(&line)
+        } else {
+            self.ledger.record_unasked(&line)
+        }
     }
 
     /// Gives the rows that were not asked their outcome, and sums up.
@@ -265,7 +269,7 @@ impl Run<'_> {
         while let Some(row) = self.rows.next()? {
             if self.is_open(&row) {
                 let input = row.input.as_deref().unwrap_or_default();
-                self.write(row.number, input, Outcome::NotSent, Some(reason.clone()))?;
+                self.write(row.number, input, Outcome::NotSent, &reason, false)?;
             }
         }
         self.ledger.finish()?;
@@ -298,6 +302,12 @@ impl Summary {
             self.cost,
             check::amount(self.balance),
         ));
+        if self.unknown > 0 {
+            output::diagnostic(
+                "Rows that may have been billed are not asked again; \
+                 when the balance is checked, --retry-unknown does.",
+            );
+        }
         Ok(())
     }
 }

@@ -191,15 +191,17 @@ impl Ledger {
             .map_err(|error| Failure::local(self.journal_path.display(), &error))
     }
 
-    /// To be called with each outcome. One that cost nothing may get lost in a crash.
+    /// To be called with each outcome; it is on disk when this returns.
     pub(super) fn record(&mut self, line: &Line<'_>) -> Result<(), Failure> {
-        let text = output::to_json(line);
-        let result = writeln!(self.output, "{text}").and_then(|()| match line.outcome {
-            Outcome::NotSent => Ok(()),
-            Outcome::Refused if line.error.is_some_and(Failure::is_of_unsent) => Ok(()),
-            _ => self.sync(),
-        });
-        result.map_err(|error| Failure::local(self.path.display(), &error))
+        self.record_unasked(line)?;
+        let synced = self.sync();
+        synced.map_err(|error| Failure::local(self.path.display(), &error))
+    }
+
+    /// The outcome of a row that no query was made for: nothing is lost if a crash takes it away.
+    pub(super) fn record_unasked(&mut self, line: &Line<'_>) -> Result<(), Failure> {
+        let written = writeln!(self.output, "{}", output::to_json(line));
+        written.map_err(|error| Failure::local(self.path.display(), &error))
     }
 
     /// Every row has its line: the journal has served.
