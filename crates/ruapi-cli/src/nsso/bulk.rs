@@ -64,7 +64,7 @@ pub(super) async fn run(
     query: Query,
     terms: Terms,
 ) -> Result<u8, Failure> {
-    let (client, _server) = connect(global).await?;
+    let (client, _server) = connect(global, global.client_options()).await?;
     let table = Table::check(input, args.column.as_deref())?;
     let ledger = Ledger::open(output, &table, terms, args.retry_unknown)?;
     let bar = progress_bar(table.len());
@@ -291,9 +291,10 @@ impl Summary {
             return output::line(&output::to_json(self));
         }
         output::diagnostic(&format!(
-            "{} rows: {} answered, {} refused, {} not sent, {} unknown (may have been billed), \
+            "{} row{}: {} answered, {} refused, {} not sent, {} unknown (may have been billed), \
              {} skipped (answered before)\nCost {}, balance {} rubles",
             self.rows,
+            if self.rows == 1 { "" } else { "s" },
             self.answered,
             self.refused,
             self.not_sent,

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::ArgGroup;
-use nsso_client::{Found, InputError, PlateNumber, PolicyCheck, PolicyNumber, Query, Subject};
+use nsso_client::{
+    Found, InputError, PlateNumber, PolicyCheck, PolicyNumber, Query, RetryPolicy, Subject,
+};
 use ruapi_core::Personal;
 use rust_decimal::Decimal;
 
@@ -74,7 +76,9 @@ impl Args {
             };
             return bulk::run(global, &self.bulk, input, output, query, terms).await;
         }
-        let (client, _server) = connect(global).await?;
+        // Somebody sits and waits: fewer attempts than the client's own, which suit a bulk.
+        let options = global.client_options().retry(RetryPolicy::default());
+        let (client, _server) = connect(global, options).await?;
         let mut check = client.check(self.subject()?);
         if let Some(date) = self.date {
             check = check.date(date);

@@ -6,7 +6,7 @@ mod ledger;
 mod table;
 
 use clap::Subcommand;
-use nsso_client::{Client, PRODUCTION, Token};
+use nsso_client::{Client, Options, PRODUCTION, Token};
 use ruapi_sandbox::Nsso;
 
 use crate::exit::Failure;
@@ -35,7 +35,7 @@ impl Command {
 }
 
 /// The client, and the server it talks to, which must live as long.
-async fn connect(global: &Global) -> Result<(Client, Server), Failure> {
+async fn connect(global: &Global, options: Options) -> Result<(Client, Server), Failure> {
     let server = global.server().await?;
     let (token, base_url) = match &server {
         Server::Sandbox(sandbox) => (Nsso::TOKEN.to_owned(), sandbox.nsso_url()),
@@ -47,7 +47,7 @@ async fn connect(global: &Global) -> Result<(Client, Server), Failure> {
     let token = Token::new(token).map_err(|error| Failure::credential(error.to_string()))?;
     let client = Client::builder(token)
         .base_url(base_url)
-        .options(global.client_options())
+        .options(options)
         .build()
         .map_err(|error| Failure::of(&error, ADVICE))?;
     Ok((client, server))

@@ -177,7 +177,7 @@ impl Records {
             }
             // Asked twice, because the borrow checker does not see that a blank record is not returned.
             let blank = match std::str::from_utf8(&self.record) {
-                Ok(text) => is_blank(text, delimiters),
+                Ok(text) => is_blank(text),
                 Err(error) => {
                     let before = &self.record[..error.valid_up_to()];
                     let line = first_line + count_lines(before);
@@ -308,10 +308,10 @@ fn folded(name: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-fn is_blank(record: &str, delimiters: &[char]) -> bool {
+fn is_blank(record: &str) -> bool {
     record
         .chars()
-        .all(|c| c.is_whitespace() || delimiters.contains(&c))
+        .all(|c| c.is_whitespace() || DELIMITERS.contains(&c))
 }
 
 fn count_lines(bytes: &[u8]) -> u64 {
