@@ -130,6 +130,35 @@ async fn killed_again_and_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refused_row_does_not_become_unknown() {
+    let shell = Shell::new().await;
+    shell.write_fleet(4);
+    // Rows 1 and 2 are refused, the next one hangs; started again, row 1 hangs.
+    shell
+        .sandbox
+        .inject(Fault::new(FaultKind::api_error("404")).times(2));
+    let stall = FaultKind::Stall { processed: true };
+    shell.sandbox.inject(Fault::new(stall));
+    for stalled in [3, 1] {
+        let mut child = shell.spawn_bulk(&["--concurrency", "1"]);
+        while shell.sandbox.stalled() == 0 {
+            assert_eq!(child.try_wait().expect("its state"), None, "row {stalled}");
+            tokio::task::yield_now().await;
+        }
+        child.kill().expect("killed");
+        child.wait().expect("its end");
+        while shell.sandbox.stalled() > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    shell.sandbox.clear_faults();
+    shell.bulk(&[]).assert_code(7);
+    assert_eq!(unknown_rows(&shell), [1, 3]);
+    assert_eq!(shell.count("answered"), 2);
+    shell.assert_nothing_billed_twice();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn torn_lines_are_cut_off() {
     let shell = killed().await;
     // The last answer was half written, and so was an intent: its query was not sent.
