@@ -11,6 +11,7 @@ mod sandbox;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -79,7 +80,7 @@ async fn execute(arguments: impl Iterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return refuse_arguments(&error, &arguments),
+        Err(error) => return refuse_arguments(error, &arguments),
     };
     let format = cli.global.format;
     match run(cli).await {
@@ -106,7 +107,13 @@ async fn run(cli: Cli) -> Result<u8, Failure> {
 }
 
 /// Help, version, or arguments that make no command.
-fn refuse_arguments(error: &clap::Error, arguments: &[OsString]) -> u8 {
+fn refuse_arguments(mut error: clap::Error, arguments: &[OsString]) -> u8 {
+    // A word in the wrong place may be a plate or a token.
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
+        if matches!(error.get(kind), Some(ContextValue::String(word)) if !word.starts_with('-')) {
+            error.insert(kind, ContextValue::String("***".to_owned()));
+        }
+    }
     // The format is not known yet when the arguments are wrong, so it is looked for here.
     let json = arguments.iter().any(|argument| argument == "--format=json")
         || arguments

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Done, Shell};
+use common::{Done, Shell, ruapi, run};
 use ruapi_sandbox::{Fault, FaultKind, Nsso};
 
 const CODES: [u64; 19] = [
@@ -99,6 +99,24 @@ async fn servers_that_repeat_what_they_were_told() {
             assert_hidden(&shell, &done, &[&shell.token, PLATE]);
         }
         shell.sandbox.clear_faults();
+    }
+}
+
+#[test]
+fn words_in_the_wrong_place_are_not_repeated() {
+    let secret = "s3cr3tT0k3nOfThisT3st00000000000";
+    let option = format!("--token={secret}");
+    for words in [
+        &["nsso", "check", secret][..],
+        &["nsso", secret],
+        &[secret],
+        &["nsso", "check", &option],
+        &["nsso", "check", "--token", secret],
+        &["nsso", "check", "--format", "json", secret],
+    ] {
+        let done = run(&mut ruapi(words));
+        done.assert_code(2);
+        assert!(!done.stderr.contains(secret), "{done:?}");
     }
 }
 
