@@ -1,2 +1,135 @@
-//! In the making.
-fn main() {}
+//! The program `ruapi`: the APIs of the ruapi clients from a shell.
+
+mod demo;
+mod exit;
+mod global;
+mod interrupt;
+mod nsso;
+mod output;
+mod sandbox;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+use exit::Failure;
+use global::{Format, Global};
+
+/// Russian insurance, fines and government APIs from a shell.
+#[derive(Parser)]
+#[command(name = "ruapi", version, after_help = exit::HELP)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// NSSO (api-cloud.ru): is this car or this OSAGO policy insured
+    Nsso {
+        #[command(subcommand)]
+        command: nsso::Command,
+    },
+    /// Serve all APIs on loopback until Ctrl-C, for tests in any language
+    Sandbox(sandbox::Args),
+    /// Show the main flow of each API against the embedded sandbox; sends nothing to the internet
+    Demo,
+    /// Print the shell's completion script
+    Completions {
+        /// The shell to complete in
+        shell: Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    // The default message quotes the panic's text, which may hold what the caller sent.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        output::diagnostic(&format!(
+            "error: a bug in ruapi ({}); please report it",
+            place.unwrap_or_default()
+        ));
+    }));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let code = match runtime {
+        Ok(runtime) => {
+            let code = runtime.block_on(execute(std::env::args_os()));
+            // Whatever still runs (a name being looked up) must not delay the end.
+            runtime.shutdown_background();
+            code
+        }
+        Err(error) => {
+            let failure = Failure::local("cannot start", &error);
+            failure.show(Format::Human);
+            failure.exit_code()
+        }
+    };
+    ExitCode::from(code)
+}
+
+/// Runs one command line, shows its error, and gives its exit code.
+async fn execute(arguments: impl Iterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return refuse_arguments(error, &arguments),
+    };
+    let format = cli.global.format;
+    match run(cli).await {
+        Ok(code) => code,
+        Err(failure) => {
+            failure.show(format);
+            failure.exit_code()
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<u8, Failure> {
+    match cli.command {
+        Command::Nsso { command } => command.run(&cli.global).await,
+        Command::Sandbox(args) => sandbox::serve(&args).await.map(|()| exit::OK),
+        // Boxed, because the demo executes command lines like this one.
+        Command::Demo => Box::pin(demo::run()).await.map(|()| exit::OK),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "ruapi", &mut script);
+            output::bytes(&script).map(|()| exit::OK)
+        }
+    }
+}
+
+/// Help, version, or arguments that make no command.
+fn refuse_arguments(mut error: clap::Error, arguments: &[OsString]) -> u8 {
+    // A word in the wrong place may be a plate or a token.
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
+        if matches!(error.get(kind), Some(ContextValue::String(word)) if !word.starts_with('-')) {
+            error.insert(kind, ContextValue::String("***".to_owned()));
+        }
+    }
+    // The format is not known yet when the arguments are wrong, so it is looked for here.
+    let json = arguments.iter().any(|argument| argument == "--format=json")
+        || arguments
+            .windows(2)
+            .any(|pair| pair[0] == "--format" && pair[1] == "json");
+    if error.use_stderr() && json {
+        let text = error.render().to_string();
+        let message = text.trim_start_matches("error: ").split("\n\n").next();
+        Failure::input(message.unwrap_or_default()).show(Format::Json);
+    } else {
+        // Fails only if nobody reads it any more.
+        let _ = error.print();
+    }
+    if error.use_stderr() {
+        exit::INPUT
+    } else {
+        exit::OK
+    }
+}

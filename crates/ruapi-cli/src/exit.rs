@@ -1,0 +1,202 @@
+//! What went wrong, how it is said, and the exit code that follows from it.
+
+use std::fmt;
+use std::io;
+
+use ruapi_core::{Error, Kind};
+use serde::Serialize;
+
+use crate::global::Format;
+use crate::output;
+
+pub(crate) const OK: u8 = 0;
+pub(crate) const LOCAL: u8 = 1;
+pub(crate) const INPUT: u8 = 2;
+pub(crate) const CREDENTIAL: u8 = 3;
+pub(crate) const NOT_FOUND: u8 = 4;
+pub(crate) const REFUSED: u8 = 5;
+pub(crate) const BUSY: u8 = 6;
+pub(crate) const NETWORK: u8 = 7;
+pub(crate) const NOT_UNDERSTOOD: u8 = 8;
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// For `--help`.
+pub(crate) const HELP: &str = "\
+Exit codes:
+  0    done
+  1    this machine failed: a full disk, a port in use
+  2    wrong input or arguments; nothing was sent
+  3    credentials missing, malformed or not accepted
+  4    not found
+  5    refused by the API, lack of money included
+  6    busy, or a limit is reached: try again later
+  7    network or server failure; the message says whether it may have been processed
+  8    the answer was not understood
+  130  stopped by Ctrl-C
+With many inputs: 0 if every row is answered, else the first of 3, 5, 7, 8, 6, 4, 2 that befell a row.
+
+Credentials come from the environment or a file, never from an argument:
+  RUAPI_NSSO_TOKEN or --token-file FILE
+No credentials are needed with --sandbox:
+  ruapi --sandbox nsso check --plate А111АА11";
+
+/// An error's name in JSON and its exit code: the only place that maps kinds.
+fn classify(error: &Error) -> (&'static str, u8) {
+    match error.kind() {
+        Kind::Input if error.attempts() == 0 => ("input", INPUT),
+        Kind::Input => ("input", REFUSED),
+        Kind::Credential => ("credential", CREDENTIAL),
+        Kind::Funds => ("funds", REFUSED),
+        Kind::NotFound => ("not_found", NOT_FOUND),
+        Kind::Refused => ("refused", REFUSED),
+        Kind::Busy => ("busy", BUSY),
+        Kind::Connect => ("connect", NETWORK),
+        Kind::Interrupted => ("interrupted", NETWORK),
+        Kind::Timeout => ("timeout", NETWORK),
+        Kind::Server => ("server", NETWORK),
+        Kind::Redirect => ("redirect", NETWORK),
+        Kind::Decode => ("decode", NOT_UNDERSTOOD),
+        Kind::TooLarge => ("too_large", NOT_UNDERSTOOD),
+        _ => ("other", NETWORK),
+    }
+}
+
+/// The graver of two exit codes, for many inputs: what stops everything first, then what costs money.
+pub(crate) fn graver(one: u8, other: u8) -> u8 {
+    const GRAVEST_FIRST: [u8; 8] = [
+        CREDENTIAL,
+        REFUSED,
+        NETWORK,
+        NOT_UNDERSTOOD,
+        BUSY,
+        NOT_FOUND,
+        INPUT,
+        OK,
+    ];
+    let of_two = |code: &u8| [one, other].contains(code);
+    GRAVEST_FIRST.into_iter().find(of_two).unwrap_or(one)
+}
+
+/// An error as it is shown: no URL, no token, nothing of what the caller sent.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Failure {
+    kind: &'static str,
+    /// The API's own code.
+    code: Option<String>,
+    message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    causes: Vec<String>,
+    status: Option<u16>,
+    attempts: u32,
+    maybe_processed: bool,
+    #[serde(skip)]
+    advice: Option<&'static str>,
+    #[serde(skip)]
+    exit_code: u8,
+}
+
+impl Failure {
+    fn new(kind: &'static str, exit_code: u8, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            code: None,
+            message: message.into(),
+            causes: Vec::new(),
+            status: None,
+            attempts: 0,
+            maybe_processed: false,
+            advice: None,
+            exit_code,
+        }
+    }
+
+    /// Input that is wrong as one can see here; nothing was sent.
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self::new("input", INPUT, message)
+    }
+
+    /// A credential that is missing or malformed; nothing was sent.
+    pub(crate) fn credential(message: impl Into<String>) -> Self {
+        Self::new("credential", CREDENTIAL, message)
+    }
+
+    /// A failure of this machine.
+    pub(crate) fn local(what: impl fmt::Display, error: &io::Error) -> Self {
+        Self::new("local", LOCAL, format!("{what}: {error}"))
+    }
+
+    /// A call that may have been processed before the program ended.
+    pub(crate) fn lost(message: &'static str) -> Self {
+        Self::new("interrupted", NETWORK, message).or_maybe_processed()
+    }
+
+    /// A query that was not sent because the user stopped the program.
+    pub(crate) fn stopped() -> Self {
+        Self::new("stopped", INTERRUPTED, "not sent: stopped by Ctrl-C")
+    }
+
+    /// The failure of a call that was not made because this one would only happen again.
+    pub(crate) fn not_sent_because(&self) -> Self {
+        let message = format!("not sent: an earlier query failed: {}", self.message);
+        Self {
+            code: self.code.clone(),
+            ..Self::new(self.kind, self.exit_code, message)
+        }
+    }
+
+    /// A call's error; `advice` is shown if the call may have been processed.
+    pub(crate) fn of(error: &Error, advice: &'static str) -> Self {
+        let (kind, exit_code) = classify(error);
+        let mut causes = Vec::new();
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            causes.push(cause.to_string());
+            source = cause.source();
+        }
+        Self {
+            code: error.code().map(str::to_owned),
+            causes,
+            status: error.status().map(|status| status.as_u16()),
+            attempts: error.attempts(),
+            maybe_processed: error.maybe_processed(),
+            advice: error.maybe_processed().then_some(advice),
+            ..Self::new(kind, exit_code, error.to_string())
+        }
+    }
+
+    /// The same, of a call that may have been processed at an earlier time.
+    pub(crate) fn or_maybe_processed(mut self) -> Self {
+        self.maybe_processed = true;
+        self
+    }
+
+    /// Every further call would end the same way: the credentials or the money are to blame.
+    pub(crate) fn stops_everything(&self) -> bool {
+        matches!(self.kind, "credential" | "funds")
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.exit_code
+    }
+
+    /// On stderr.
+    pub(crate) fn show(&self, format: Format) {
+        match format {
+            Format::Human => output::diagnostic(&self.to_string()),
+            Format::Json => output::diagnostic(&output::to_json(self)),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        for cause in &self.causes {
+            write!(f, "\n  caused by: {cause}")?;
+        }
+        match self.advice {
+            Some(advice) => write!(f, "\n{advice}"),
+            None => Ok(()),
+        }
+    }
+}

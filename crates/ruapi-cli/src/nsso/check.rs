@@ -1,0 +1,244 @@
+//! `ruapi nsso check`: the arguments, and the answer to a single query.
+
+use std::fmt::Write;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::ArgGroup;
+use nsso_client::{
+    Found, InputError, PlateNumber, PolicyCheck, PolicyNumber, Query, RetryPolicy, Subject,
+};
+use ruapi_core::Personal;
+use rust_decimal::Decimal;
+
+use super::ledger::Terms;
+use super::{ADVICE, bulk, connect};
+use crate::exit::{self, Failure};
+use crate::global::{Format, Global};
+use crate::output::{self, Plain};
+
+#[derive(clap::Args)]
+#[command(group = ArgGroup::new("subject").required(true).args(["plate", "policy", "input"]))]
+pub(crate) struct Args {
+    /// The car's plate, as in А111АА11; Latin letters and spaces are understood
+    #[arg(long)]
+    plate: Option<String>,
+    /// The policy's number
+    #[arg(long, value_name = "NUMBER")]
+    policy: Option<String>,
+    /// Look at this day instead of today: YYYY-MM-DD or DD.MM.YYYY
+    #[arg(long, value_parser = day)]
+    date: Option<NaiveDate>,
+    /// Show all policies, not only those in force
+    #[arg(long)]
+    all: bool,
+    /// Ask again when the service says "try again later" (codes 1 and 404, not billed)
+    #[arg(long)]
+    retry_try_later: bool,
+    #[command(flatten)]
+    bulk: Bulk,
+}
+
+#[derive(clap::Args)]
+#[command(next_help_heading = "Many cars")]
+pub(crate) struct Bulk {
+    /// A table of cars: CSV in UTF-8 with a header line, separated by `,` or `;` or tab
+    #[arg(long, value_name = "FILE.csv", requires = "output")]
+    pub(crate) input: Option<PathBuf>,
+    /// The column of the plates; by default `plate`, `gosNumber` or `госномер`, else the first
+    #[arg(long, value_name = "NAME", requires = "input")]
+    pub(crate) column: Option<String>,
+    /// Where the outcomes go, one line of JSON a row; it is continued if it is there already
+    #[arg(long, value_name = "FILE.jsonl", requires = "input")]
+    pub(crate) output: Option<PathBuf>,
+    /// How many queries at once
+    #[arg(long, value_name = "N", requires = "input", default_value = "4",
+          value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) concurrency: u16,
+    /// Ask again for rows that may have been billed without an answer
+    #[arg(long, requires = "input")]
+    pub(crate) retry_unknown: bool,
+}
+
+impl Args {
+    pub(crate) async fn run(&self, global: &Global) -> Result<u8, Failure> {
+        let mut query = Query::new()
+            .only_actual(!self.all)
+            .retry_try_later(self.retry_try_later);
+        if let Some(date) = self.date {
+            query = query.date(date);
+        }
+        if let (Some(input), Some(output)) = (&self.bulk.input, &self.bulk.output) {
+            let terms = Terms {
+                date: self.date,
+                all: self.all,
+            };
+            return bulk::run(global, &self.bulk, input, output, query, terms).await;
+        }
+        // Somebody sits and waits: fewer attempts than the client's own, which suit a bulk.
+        let options = global.client_options().retry(RetryPolicy::default());
+        let (client, _server) = connect(global, options).await?;
+        let mut check = client.check(self.subject()?);
+        if let Some(date) = self.date {
+            check = check.date(date);
+        }
+        let check = check
+            .only_actual(!self.all)
+            .retry_try_later(self.retry_try_later);
+        let answer = check.await.map_err(|error| Failure::of(&error, ADVICE))?;
+        output::line(&match global.format {
+            Format::Human => text(&answer),
+            Format::Json => output::to_json(&*answer),
+        })?;
+        Ok(exit::OK)
+    }
+
+    fn subject(&self) -> Result<Subject, Failure> {
+        let refuse = |error: InputError| Failure::input(error.to_string());
+        match (&self.plate, &self.policy) {
+            (Some(plate), _) => Ok(plate.parse::<PlateNumber>().map_err(refuse)?.into()),
+            (None, policy) => {
+                let policy = policy.as_deref().unwrap_or_default();
+                Ok(policy.parse::<PolicyNumber>().map_err(refuse)?.into())
+            }
+        }
+    }
+}
+
+/// The two forms of a date, every digit of them, and nothing else.
+fn day(text: &str) -> Result<NaiveDate, &'static str> {
+    let (year, month, day) = match text.as_bytes() {
+        [_, _, _, _, b'-', _, _, b'-', _, _] => (0..4, 5..7, 8..10),
+        [_, _, b'.', _, _, b'.', _, _, _, _] => (6..10, 3..5, 0..2),
+        _ => return Err("expected YYYY-MM-DD or DD.MM.YYYY"),
+    };
+    let number = |range: Range<usize>| {
+        let digits = text.get(range)?;
+        let all_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+        all_digits.then(|| digits.parse::<u32>().ok())?
+    };
+    number(year)
+        .filter(|year| *year >= 1000)
+        .and_then(|year| {
+            NaiveDate::from_ymd_opt(year.try_into().ok()?, number(month)?, number(day)?)
+        })
+        .ok_or("there is no such day")
+}
+
+/// The answer for people.
+fn text(check: &PolicyCheck) -> String {
+    let mut text = String::new();
+    let day = check.filters.request_date;
+    if check.result.is_empty() {
+        let _ = write!(text, "No policy found");
+        if check.filters.only_actual == Some(true) {
+            let _ = write!(text, " in force");
+        }
+        if let Some(day) = day {
+            let _ = write!(text, " on {}", dotted(day));
+        }
+        text.push('\n');
+    }
+    for found in &check.result {
+        policy(&mut text, found, day);
+    }
+    let inquiry = &check.inquiry;
+    let _ = write!(
+        text,
+        "Cost {}, balance {}, credit {} rubles",
+        amount(inquiry.price),
+        amount(inquiry.balance),
+        amount(inquiry.credit),
+    );
+    text
+}
+
+fn policy(text: &mut String, found: &Found, day: Option<NaiveDate>) {
+    let policy = &found.policy;
+    let state = match (day, day.and_then(|day| policy.covers(day))) {
+        (Some(day), Some(true)) => format!("in force on {}", dotted(day)),
+        (Some(day), Some(false)) => format!("NOT in force on {}", dotted(day)),
+        _ => "whether it is in force is not known".to_owned(),
+    };
+    let dates = [policy.start, policy.stop].map(|date| date.map_or_else(absent, dotted));
+    let _ = writeln!(text, "Policy {}: {state}", Plain(personal(&policy.number)));
+    let mut field = |name: &str, value: &str| {
+        let _ = writeln!(text, "  {name:<9}{}", Plain(value));
+    };
+    field("Company", policy.company.as_deref().unwrap_or(ABSENT));
+    field("Dates", &dates.join(" to "));
+    field("Holder", personal(&policy.holder));
+    field("INN", personal(&policy.holder_inn));
+    field("KPP", personal(&policy.holder_kpp));
+    for auto in &found.auto {
+        let mut parts = vec![personal(&auto.plate).to_owned()];
+        let names = [auto.make.as_deref(), auto.model.as_deref()];
+        let name: Vec<&str> = names.into_iter().flatten().collect();
+        parts.push(name.join(" "));
+        parts.extend(auto.seats.map(|seats| format!("{seats} seats")));
+        parts.extend(auto.passengers.map(|count| format!("{count} passengers")));
+        parts.retain(|part| !part.is_empty());
+        field("Vehicle", &parts.join(", "));
+    }
+    text.push('\n');
+}
+
+const ABSENT: &str = "-";
+
+fn absent() -> String {
+    ABSENT.to_owned()
+}
+
+fn personal(value: &Option<Personal<String>>) -> &str {
+    value.as_ref().map_or(ABSENT, |value| value.as_str())
+}
+
+pub(super) fn amount(value: Option<Decimal>) -> String {
+    value.map_or_else(absent, |value| value.to_string())
+}
+
+fn dotted(day: NaiveDate) -> String {
+    day.format("%d.%m.%Y").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_forms_of_a_date_and_no_other() {
+        let expected = NaiveDate::from_ymd_opt(2025, 8, 6);
+        assert_eq!(day("2025-08-06").ok(), expected);
+        assert_eq!(day("06.08.2025").ok(), expected);
+        for wrong in [
+            "",
+            "2025-8-6",
+            "6.8.2025",
+            "2025/08/06",
+            "2025-02-30",
+            "00.01.2025",
+            "0999-01-01",
+            "+025-08-06",
+            "2025-08-06 ",
+            "06-08-2025",
+            "2025.08.06",
+            "20250806",
+            "2025-08-0б",
+        ] {
+            assert!(day(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_the_service_left_out_or_forged_does_no_harm() {
+        let json = r#"{"result":[{"policy":{"PolicyNumber":"X\u001b[2J"},"auto":[{}]}]}"#;
+        let check: PolicyCheck = serde_json::from_str(json).expect("JSON");
+        let text = text(&check);
+        assert!(!text.contains('\u{1b}'), "{text:?}");
+        assert!(
+            text.contains("whether it is in force is not known"),
+            "{text}"
+        );
+    }
+}

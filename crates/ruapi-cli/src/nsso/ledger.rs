@@ -1,0 +1,483 @@
+//! What is on disk of a bulk: the outcomes, and the journal of queries about to be sent.
+//!
+//! A row's state is its line in the output; without one, a row in the journal is unknown (its query
+//! may have been sent and billed); without either, it is fresh. Every step keeps that true, so that
+//! the program may be killed at any point:
+//!
+//! 1. a query is in the journal, on disk, before it is sent;
+//! 2. its outcome is in the output, on disk, before the next query takes its place;
+//! 3. at a start, rows that only the journal knows get a line in the output before the journal is emptied;
+//! 4. lines are taken out of the output (of rows to be asked again) by replacing it as a whole, and
+//!    where they may have been billed, after they are in the journal.
+//!
+//! A last line without its end was never finished: the query was not sent, or its outcome is unknown.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use fs4::{FileExt, TryLockError};
+use nsso_client::PolicyCheck;
+use serde::{Deserialize, Serialize};
+
+use super::table::{Table, fingerprint};
+use crate::exit::Failure;
+use crate::output;
+
+const LOST: &str = "the program was killed while this query was under way: it may have been billed";
+
+/// What is asked of every row besides its plate.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Terms {
+    pub(super) date: Option<NaiveDate>,
+    pub(super) all: bool,
+}
+
+impl fmt::Display for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.date {
+            Some(date) => write!(f, "--date {date}")?,
+            None => f.write_str("no --date")?,
+        }
+        f.write_str(if self.all { ", --all" } else { ", no --all" })
+    }
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Outcome {
+    Answered,
+    Refused,
+    NotSent,
+    Unknown,
+}
+
+/// A line of the output.
+#[derive(Serialize)]
+pub(super) struct Line<'a> {
+    pub(super) row: u64,
+    pub(super) input: &'a str,
+    pub(super) date: Option<NaiveDate>,
+    pub(super) all: bool,
+    pub(super) outcome: Outcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) answer: Option<&'a PolicyCheck>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<&'a Failure>,
+}
+
+/// What is needed of a line that was written before.
+#[derive(Deserialize)]
+struct OldLine {
+    row: u64,
+    input: String,
+    date: Option<NaiveDate>,
+    all: bool,
+    outcome: Outcome,
+}
+
+/// What a row's past means for this run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum State {
+    /// To be asked.
+    Fresh,
+    /// Has its line, and is not asked again.
+    Answered,
+    /// Has its line, and is not asked again: it may have been billed.
+    Unknown,
+    /// To be asked again, although it may have been billed.
+    UnknownAgain,
+    /// Has a line that a new one will replace.
+    Free,
+    /// In the journal only.
+    Orphan,
+}
+
+pub(super) struct Ledger {
+    path: PathBuf,
+    output: BufWriter<File>,
+    journal: File,
+    journal_path: PathBuf,
+    states: Vec<State>,
+}
+
+impl Ledger {
+    /// Opens the output for this table, locked against other processes, or creates it. If it is not
+    /// of this table and these terms, nothing is changed.
+    pub(super) fn open(
+        path: &Path,
+        table: &Table,
+        terms: Terms,
+        retry_unknown: bool,
+    ) -> Result<Self, Failure> {
+        // Replacing the output must not replace a link to it.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+            let message = format!("{} is not a regular file", path.display());
+            return Err(Failure::input(message));
+        }
+        let journal_path = with_suffix(&path, ".intents");
+        let journal = open_locked(&journal_path, &path)?;
+        let opened = Self::load(&path, &journal, table, terms, retry_unknown);
+        let (output, states) = match opened {
+            Ok(opened) => opened,
+            Err(failure) => {
+                remove_if_empty(&journal, &journal_path);
+                return Err(failure);
+            }
+        };
+        Ok(Self {
+            path,
+            output: BufWriter::new(output),
+            journal,
+            journal_path,
+            states,
+        })
+    }
+
+    fn load(
+        path: &Path,
+        journal: &File,
+        table: &Table,
+        terms: Terms,
+        retry_unknown: bool,
+    ) -> Result<(File, Vec<State>), Failure> {
+        let shown = path.display();
+        let unusable = |error| Failure::input(format!("{shown}: {error}"));
+        let rows = usize::try_from(table.len()).expect("as many as are in memory");
+        let mut states = vec![State::Fresh; rows];
+        let sound = read_output(path, table, terms, &mut states)?;
+        read_journal(journal, path, table, terms, &mut states)?;
+
+        let mut output = append(path).map_err(unusable)?;
+        sync_directory(path).map_err(unusable)?;
+        output.set_len(sound).map_err(unusable)?;
+        write_orphans(&mut output, table, terms, &mut states)?;
+
+        if retry_unknown {
+            for state in states.iter_mut().filter(|state| **state == State::Unknown) {
+                *state = State::UnknownAgain;
+            }
+        }
+        reset_journal(journal, table, terms, &states).map_err(unusable)?;
+        let replaced = [State::Free, State::UnknownAgain];
+        if states.iter().any(|state| replaced.contains(state)) {
+            // Windows replaces no file that is open.
+            drop(output);
+            output = rewrite(path, &states).map_err(unusable)?;
+        }
+        for state in states.iter_mut().filter(|state| **state == State::Free) {
+            *state = State::Fresh;
+        }
+        Ok((output, states))
+    }
+
+    /// What a row's past means. A row that does not exist has none.
+    pub(super) fn state(&self, row: u64) -> State {
+        let index = usize::try_from(row - 1).ok();
+        let state = index.and_then(|index| self.states.get(index));
+        state.copied().unwrap_or(State::Fresh)
+    }
+
+    /// To be called before the row's query is sent.
+    pub(super) fn intend(&mut self, row: u64, input: &str, terms: Terms) -> Result<(), Failure> {
+        let intent = intent(row, fingerprint(Some(input)), terms);
+        let written = self.journal.write_all(intent.as_bytes());
+        written
+            .and_then(|()| self.journal.sync_data())
+            .map_err(|error| Failure::local(self.journal_path.display(), &error))
+    }
+
+    /// To be called with each outcome; it is on disk when this returns.
+    pub(super) fn record(&mut self, line: &Line<'_>) -> Result<(), Failure> {
+        self.record_unasked(line)?;
+        let synced = self.sync();
+        synced.map_err(|error| Failure::local(self.path.display(), &error))
+    }
+
+    /// The outcome of a row that no query was made for: nothing is lost if a crash takes it away.
+    pub(super) fn record_unasked(&mut self, line: &Line<'_>) -> Result<(), Failure> {
+        let written = writeln!(self.output, "{}", output::to_json(line));
+        written.map_err(|error| Failure::local(self.path.display(), &error))
+    }
+
+    /// Every row has its line: the journal has served.
+    pub(super) fn finish(mut self) -> Result<(), Failure> {
+        let synced = self.sync();
+        synced.map_err(|error| Failure::local(self.path.display(), &error))?;
+        let emptied = self.journal.set_len(0);
+        emptied
+            .and_then(|()| self.journal.sync_all())
+            .map_err(|error| Failure::local(self.journal_path.display(), &error))?;
+        remove_if_empty(&self.journal, &self.journal_path);
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.output.flush()?;
+        self.output.get_ref().sync_data()
+    }
+}
+
+/// Notes the state of each row that has a line, and gives the length of the lines that are whole.
+fn read_output(
+    path: &Path,
+    table: &Table,
+    terms: Terms,
+    states: &mut [State],
+) -> Result<u64, Failure> {
+    let shown = path.display();
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        file => file.map_err(|error| Failure::input(format!("{shown}: {error}")))?,
+    };
+    let mut lines = WholeLines::new(&file);
+    while lines.next(path)? {
+        let refuse = |problem: &str| {
+            let number = lines.number;
+            Err(Failure::input(format!(
+                "{shown}, line {number}: {problem}; nothing was changed"
+            )))
+        };
+        let Ok(line) = serde_json::from_slice::<OldLine>(&lines.line) else {
+            return refuse("not an outcome as this program writes it");
+        };
+        if table.fingerprint(line.row) != Some(fingerprint(Some(&line.input))) {
+            return refuse("this row is not in the input like that: it belongs to another input");
+        }
+        let old = Terms {
+            date: line.date,
+            all: line.all,
+        };
+        if old != terms {
+            return refuse(&format!("it was asked with {old}, and now with {terms}"));
+        }
+        let state = match line.outcome {
+            Outcome::Answered => State::Answered,
+            Outcome::Unknown => State::Unknown,
+            Outcome::Refused | Outcome::NotSent => State::Free,
+        };
+        match state_of(states, line.row) {
+            Some(fresh @ State::Fresh) => *fresh = state,
+            _ => return refuse("the row has a line already"),
+        }
+    }
+    Ok(lines.length)
+}
+
+/// Notes the rows that only the journal knows.
+fn read_journal(
+    journal: &File,
+    output: &Path,
+    table: &Table,
+    terms: Terms,
+    states: &mut [State],
+) -> Result<(), Failure> {
+    let path = with_suffix(output, ".intents");
+    let mut lines = WholeLines::new(journal);
+    while lines.next(&path)? {
+        let line = std::str::from_utf8(&lines.line).unwrap_or_default();
+        let row = line.split(' ').next().and_then(|row| row.parse().ok());
+        let row: u64 = row.unwrap_or_default();
+        let expected = table.fingerprint(row).map(|hash| intent(row, hash, terms));
+        if expected.is_none_or(|expected| expected.trim_end() != line) {
+            return Err(Failure::input(format!(
+                "{}, line {}: it belongs to another input, or to another --date or --all; \
+                 nothing was changed",
+                path.display(),
+                lines.number,
+            )));
+        }
+        if let Some(fresh @ State::Fresh) = state_of(states, row) {
+            *fresh = State::Orphan;
+        }
+    }
+    Ok(())
+}
+
+/// Gives each row that only the journal knows a line that says what is known of it.
+fn write_orphans(
+    output: &mut File,
+    table: &Table,
+    terms: Terms,
+    states: &mut [State],
+) -> Result<(), Failure> {
+    if states.contains(&State::Orphan) {
+        let lost = Failure::lost(LOST);
+        let mut rows = table.rows()?;
+        while let Some(row) = rows.next()? {
+            if let Some(orphan @ State::Orphan) = state_of(states, row.number) {
+                *orphan = State::Unknown;
+                let line = output::to_json(&Line {
+                    row: row.number,
+                    input: row.input.as_deref().unwrap_or_default(),
+                    date: terms.date,
+                    all: terms.all,
+                    outcome: Outcome::Unknown,
+                    answer: None,
+                    error: Some(&lost),
+                });
+                let written = writeln!(output, "{line}");
+                written.map_err(|error| Failure::local("cannot write the output", &error))?;
+            }
+        }
+    }
+    let synced = output.sync_data();
+    synced.map_err(|error| Failure::local("cannot write the output", &error))
+}
+
+/// Leaves in the journal only the rows whose lines are about to be taken out of the output.
+fn reset_journal(
+    mut journal: &File,
+    table: &Table,
+    terms: Terms,
+    states: &[State],
+) -> io::Result<()> {
+    journal.set_len(0)?;
+    let mut writer = BufWriter::new(&mut journal);
+    for (row, state) in (1..).zip(states) {
+        if *state == State::UnknownAgain {
+            let hash = table.fingerprint(row).unwrap_or_default();
+            writer.write_all(intent(row, hash, terms).as_bytes())?;
+        }
+    }
+    writer.flush()?;
+    drop(writer);
+    journal.sync_all()
+}
+
+/// Replaces the output by one without the lines of rows that are asked again.
+fn rewrite(path: &Path, states: &[State]) -> io::Result<File> {
+    let new_path = with_suffix(path, ".new");
+    let old = File::open(path)?;
+    let new = File::create(&new_path)?;
+    new.set_permissions(old.metadata()?.permissions())?;
+    let mut writer = BufWriter::new(new);
+    let mut reader = BufReader::new(old);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        let row = serde_json::from_slice::<OldLine>(&line)?.row;
+        let index = usize::try_from(row - 1).ok();
+        let state = index.and_then(|index| states.get(index));
+        if matches!(state, Some(State::Answered | State::Unknown)) {
+            writer.write_all(&line)?;
+        }
+        line.clear();
+    }
+    drop(reader);
+    writer.into_inner()?.sync_all()?;
+    fs::rename(&new_path, path)?;
+    sync_directory(path)?;
+    append(path)
+}
+
+/// Lines that have their end; a last one without is as if it were not there.
+struct WholeLines<'a> {
+    reader: BufReader<&'a File>,
+    line: Vec<u8>,
+    /// Of the lines so far.
+    number: u64,
+    length: u64,
+}
+
+impl<'a> WholeLines<'a> {
+    fn new(file: &'a File) -> Self {
+        Self {
+            reader: BufReader::new(file),
+            line: Vec::new(),
+            number: 0,
+            length: 0,
+        }
+    }
+
+    /// Reads the next one into `self.line`, without its end. `false`: there are no more.
+    fn next(&mut self, path: &Path) -> Result<bool, Failure> {
+        self.line.clear();
+        let read = self.reader.read_until(b'\n', &mut self.line);
+        read.map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
+        if self.line.pop() != Some(b'\n') {
+            return Ok(false);
+        }
+        self.number += 1;
+        self.length += self.line.len() as u64 + 1;
+        Ok(true)
+    }
+}
+
+fn state_of(states: &mut [State], row: u64) -> Option<&mut State> {
+    states.get_mut(usize::try_from(row.checked_sub(1)?).ok()?)
+}
+
+/// A line of the journal. No plate is in it.
+fn intent(row: u64, fingerprint: u32, terms: Terms) -> String {
+    format!("{row} {fingerprint:08x} {terms}\n")
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
+fn append(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).create(true).open(path)
+}
+
+/// Opens the journal, which is the output's lock as well: it is never replaced as the output is.
+fn open_locked(journal: &Path, output: &Path) -> Result<File, Failure> {
+    let unusable = |error| Failure::input(format!("{}: {error}", journal.display()));
+    loop {
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(journal)
+            .map_err(unusable)?;
+        match FileExt::try_lock(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let message = format!("{} is being written by another ruapi", output.display());
+                return Err(Failure::input(message));
+            }
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        }
+        if is_at(&file, journal) {
+            return Ok(file);
+        }
+        // Another process has finished in between, and removed what was locked here.
+    }
+}
+
+/// Whether a file is still what its path names.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    let named = fs::metadata(path).map(id);
+    named.is_ok_and(|named| file.metadata().is_ok_and(|metadata| id(metadata) == named))
+}
+
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> bool {
+    true // It is not removed there.
+}
+
+/// Tidies up, where that is safe; an empty journal does no harm.
+fn remove_if_empty(journal: &File, path: &Path) {
+    let is_empty = journal.metadata().is_ok_and(|metadata| metadata.len() == 0);
+    if cfg!(unix) && is_empty {
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// Makes a new name in the directory last.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        let parent = path.parent().filter(|parent| *parent != Path::new(""));
+        File::open(parent.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! The NSSO API.
+
+mod bulk;
+mod check;
+mod ledger;
+mod table;
+
+use clap::Subcommand;
+use nsso_client::{Client, Options, PRODUCTION, Token};
+use ruapi_sandbox::Nsso;
+
+use crate::exit::Failure;
+use crate::global::{Global, Server};
+
+const TOKEN_VARIABLE: &str = "RUAPI_NSSO_TOKEN";
+/// What to do after an error that may have cost money.
+const ADVICE: &str = "the query may have been billed; check the balance before asking again";
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Find the policies of a car, or a policy by its number; billed when answered
+    ///
+    /// For one car or policy, or for a whole table of cars (--input). A table's answers are
+    /// written as JSON lines; the same command run again goes on where it was stopped, and asks for no
+    /// row twice that may have been billed.
+    Check(check::Args),
+}
+
+impl Command {
+    pub(crate) async fn run(&self, global: &Global) -> Result<u8, Failure> {
+        match self {
+            Self::Check(args) => args.run(global).await,
+        }
+    }
+}
+
+/// The client, and the server it talks to, which must live as long.
+async fn connect(global: &Global, options: Options) -> Result<(Client, Server), Failure> {
+    let server = global.server().await?;
+    let (token, base_url) = match &server {
+        Server::Sandbox(sandbox) => (Nsso::TOKEN.to_owned(), sandbox.nsso_url()),
+        Server::Real { base_url } => {
+            let base_url = base_url.clone().unwrap_or_else(|| PRODUCTION.to_owned());
+            (global.token(TOKEN_VARIABLE)?, base_url)
+        }
+    };
+    let token = Token::new(token).map_err(|error| Failure::credential(error.to_string()))?;
+    let client = Client::builder(token)
+        .base_url(base_url)
+        .options(options)
+        .build()
+        .map_err(|error| Failure::of(&error, ADVICE))?;
+    Ok((client, server))
+}

@@ -1,0 +1,54 @@
+//! All that the program writes to its standard streams.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::exit::Failure;
+use crate::global::Format;
+
+/// A line of the result. Nobody reading it any more (`ruapi … | head`) is no error.
+pub(crate) fn line(text: &str) -> Result<(), Failure> {
+    bytes(format!("{text}\n").as_bytes())
+}
+
+/// A part of the result as it is.
+pub(crate) fn bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::local("cannot write to standard output", &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A line about the work: it is not part of the result, and losing it changes nothing.
+pub(crate) fn diagnostic(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// A remark on stderr; in JSON, an object, so that whoever parses stderr is not surprised.
+pub(crate) fn notice(format: Format, text: &str) {
+    match format {
+        Format::Human => diagnostic(text),
+        Format::Json => diagnostic(&to_json(&serde_json::json!({ "notice": text }))),
+    }
+}
+
+/// As one line of JSON.
+pub(crate) fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("the models and reports have string keys only")
+}
+
+/// Foreign text without control characters, which a terminal would obey.
+pub(crate) struct Plain<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write;
+        let mut characters = self.0.chars();
+        characters.try_for_each(|c| f.write_char(if c.is_control() { ' ' } else { c }))
+    }
+}

@@ -1,0 +1,38 @@
+//! `ruapi sandbox`: all APIs on loopback, for a program in any language.
+
+use ruapi_sandbox::{Nsso, Sandbox};
+
+use crate::exit::Failure;
+use crate::output;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The port on 127.0.0.1 to listen on; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 8080)]
+    port: u16,
+}
+
+pub(crate) async fn serve(args: &Args) -> Result<(), Failure> {
+    let sandbox = Sandbox::builder().port(args.port).start().await;
+    let sandbox = sandbox.map_err(|error| {
+        let what = format!("cannot listen on 127.0.0.1:{}", args.port);
+        Failure::local(what, &error)
+    })?;
+    let (url, nsso) = (sandbox.url(), sandbox.nsso_url());
+    output::line(&format!(
+        "The sandbox listens on {url} until Ctrl-C.
+
+NSSO
+  base URL  {nsso}
+  token     {token}
+  call      curl '{nsso}nsso.php?type=checkPolicy&gosNumber={plate}&token={token}'
+  or        RUAPI_NSSO_TOKEN={token} ruapi --base-url {nsso} nsso check --plate {plate}
+
+Control: state, clock, faults and received requests
+  curl {url}_sandbox/",
+        token = Nsso::TOKEN,
+        plate = Nsso::EXAMPLE_PLATE,
+    ))?;
+    let interrupted = tokio::signal::ctrl_c().await;
+    interrupted.map_err(|error| Failure::local("cannot wait for Ctrl-C", &error))
+}

@@ -1,0 +1,242 @@
+//! Tables of cars: outcomes, order, stops.
+
+mod common;
+
+use common::{Done, Shell};
+use ruapi_sandbox::{Fault, FaultKind, Nsso};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_has_its_line() {
+    let shell = Shell::new().await;
+    let good = Nsso::fleet_plate(7);
+    let table = format!(
+        "\u{feff}№;Гос. номер;модель\r\n1;А111АА11;Solaris\r\n2;\"a 111 aa 11\";\"a \"\"b\"\";\r\nc\"\r\n\r\n\
+         3;А111ЯА11;x\r\n4\r\n5;;x\r\n6;{good};x"
+    );
+    shell.write("in.csv", table);
+    let done = shell.bulk(&["--concurrency", "1", "--date", "26.08.2025", "--all"]);
+    done.assert_code(2);
+    done.assert_says(&[
+        "6 rows: 3 answered, 3 refused, 0 not sent, 0 unknown",
+        "Cost 2.25, balance 14698.5",
+    ]);
+    assert_eq!(done.stdout, "");
+    assert_eq!(shell.sandbox.nsso().billed_for("А111АА11"), 2);
+    assert_eq!(shell.sandbox.nsso().billed_for(&good), 1);
+
+    let mut lines = shell.lines();
+    lines.sort_by_key(|line| line["row"].as_u64());
+    let inputs: Vec<_> = lines.iter().map(|line| line["input"].as_str()).collect();
+    let expected = ["А111АА11", "a 111 aa 11", "А111ЯА11", "", "", &good];
+    assert_eq!(inputs, expected.map(Some));
+    for line in &lines {
+        assert_eq!(
+            (&line["date"], &line["all"]),
+            (&json!("2025-08-26"), &json!(true))
+        );
+    }
+    assert_eq!(lines[0]["outcome"], "answered");
+    assert_eq!(lines[0]["answer"]["inquiry"]["balance"], 14700);
+    assert_eq!(lines[0]["answer"]["filters"]["onlyActual"], 0);
+    assert_eq!(
+        lines[2]["error"],
+        json!({
+            "kind": "input",
+            "code": null,
+            "message": "plate, character 5 'Я': expected one of the letters АВЕКМНОРСТУХ",
+            "status": null,
+            "attempts": 0,
+            "maybe_processed": false,
+        })
+    );
+    assert_eq!(
+        lines[3]["error"]["message"],
+        "the row ends before the column of plates"
+    );
+    assert_eq!(shell.files(), ["in.csv", "out.jsonl"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_summary_in_json_is_all_there_is_on_stdout() {
+    let shell = Shell::new().await;
+    shell.write_fleet(5);
+    let done = shell.bulk(&["--format", "json"]);
+    assert_eq!(
+        done.assert_code(0).json(),
+        json!({
+            "rows": 5, "answered": 5, "refused": 0, "not_sent": 0, "unknown": 0, "skipped": 0,
+            "cost": 3.75, "balance": 14697,
+        })
+    );
+    assert_eq!(done.stderr, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_and_delimiters() {
+    let shell = Shell::new().await;
+    for (table, column) in [
+        ("plate\nА111АА11\n", None),
+        ("anything\nА111АА11\n", None),
+        ("id,gosNumber\nx,А111АА11\n", None),
+        ("id\tГОСНОМЕР\nx\tА111АА11\n", None),
+        ("plate;other\nx;А111АА11\n", Some("Other")),
+    ] {
+        shell.write("in.csv", table);
+        let words: Vec<&str> = column
+            .into_iter()
+            .flat_map(|name| ["--column", name])
+            .collect();
+        shell.bulk(&words).assert_code(0);
+        assert_eq!(shell.count("answered"), 1, "{table:?}");
+        std::fs::remove_file(shell.path("out.jsonl")).expect("removed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gravest_outcome_is_the_exit_code() {
+    let shell = Shell::new().await;
+    shell.write("in.csv", "plate\nА001АА11\nА002АА11\nX\n");
+    shell
+        .sandbox
+        .inject(Fault::new(FaultKind::api_error("404")).times(1));
+    shell.bulk(&[]).assert_code(6);
+    shell
+        .sandbox
+        .inject(Fault::new(FaultKind::Garbage { processed: true }).times(1));
+    shell.bulk(&[]).assert_code(8);
+    // The row with the garbage stays unknown, and only the plate that is none is left.
+    let done = shell.bulk(&[]);
+    done.assert_code(7).assert_says(&["--retry-unknown"]);
+    shell.assert_nothing_billed_twice();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_money_the_rest_is_not_sent() {
+    let shell = Shell::new().await;
+    shell.write_fleet(10);
+    let nsso = shell.sandbox.nsso();
+    nsso.set_balance(3.0 * 0.75);
+    nsso.set_credit(0.0);
+    let done = shell.bulk(&["--concurrency", "1"]);
+    done.assert_code(5);
+    done.assert_says(&[
+        "TOKEN_NO_MONEY",
+        "10 rows: 3 answered, 1 refused, 6 not sent, 0 unknown",
+    ]);
+    assert_eq!(shell.sandbox.requests_total(), 4);
+    let lines = shell.lines();
+    assert_eq!(lines.len(), 10);
+    assert_eq!(lines[9]["error"]["code"], "498");
+    assert_eq!(lines[9]["error"]["attempts"], 0);
+    assert_eq!(shell.files(), ["in.csv", "out.jsonl"]);
+
+    nsso.set_balance(100.0);
+    let done = shell.bulk(&[]);
+    done.assert_code(0)
+        .assert_says(&["7 answered", "3 skipped", "Cost 5.25"]);
+    assert_eq!(shell.count("answered"), 10);
+    assert_eq!(nsso.billed(), 10);
+    shell.assert_nothing_billed_twice();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_refused_token_the_rest_is_not_sent() {
+    let mut shell = Shell::new().await;
+    shell.write_fleet(6);
+    shell.token = Nsso::error_token(503);
+    let done = shell.bulk(&["--concurrency", "2", "--format", "json"]);
+    let error = done.assert_code(3).json_error();
+    assert_eq!(error["code"], "503");
+    assert_eq!(done.json()["not_sent"], 4);
+    assert_eq!(shell.sandbox.requests_total(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_at_once_on_one_output_are_refused() {
+    let shell = Shell::new().await;
+    shell.write_fleet(2);
+    shell
+        .sandbox
+        .inject(Fault::new(FaultKind::Stall { processed: false }));
+    let mut first = shell.spawn_bulk(&[]);
+    shell.sandbox.wait_until_stalled(2).await;
+    let second = shell.bulk(&[]);
+    second
+        .assert_code(2)
+        .assert_says(&["out.jsonl is being written by another ruapi"]);
+    assert_eq!(shell.sandbox.requests_total(), 2);
+    first.kill().expect("killed");
+    first.wait().expect("its end");
+}
+
+#[cfg(unix)]
+mod interrupted {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Child, Command};
+
+    use super::*;
+
+    fn interrupt(child: &Child) {
+        let kill = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
+        assert!(kill.expect("kill").success());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_under_way_is_finished() {
+        let shell = Shell::new().await;
+        shell.write_fleet(9);
+        shell
+            .sandbox
+            .inject(Fault::new(FaultKind::Delay { millis: 2000 }));
+        let child = shell.spawn_bulk(&["--concurrency", "2"]);
+        while shell.sandbox.in_flight() < 2 {
+            tokio::task::yield_now().await;
+        }
+        interrupt(&child);
+        let done = Done::from(child.wait_with_output().expect("its end"));
+        done.assert_code(130).assert_says(&[
+            "stopping: waiting for the queries under way",
+            "9 rows: 2 answered, 0 refused, 7 not sent, 0 unknown",
+        ]);
+        assert_eq!(shell.outcomes().len(), 9);
+        assert_eq!(shell.sandbox.requests_total(), 2);
+
+        shell.sandbox.clear_faults();
+        shell
+            .bulk(&[])
+            .assert_code(0)
+            .assert_says(&["7 answered", "2 skipped"]);
+        assert_eq!(shell.count("answered"), 9);
+        shell.assert_nothing_billed_twice();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_second_ctrl_c_quits_at_once() {
+        let shell = Shell::new().await;
+        shell.write_fleet(5);
+        shell
+            .sandbox
+            .inject(Fault::new(FaultKind::Stall { processed: true }));
+        let mut child = shell.spawn_bulk(&["--concurrency", "2"]);
+        shell.sandbox.wait_until_stalled(2).await;
+        interrupt(&child);
+        let mut notice = String::new();
+        let stderr = child.stderr.take().expect("stderr");
+        BufReader::new(stderr)
+            .read_line(&mut notice)
+            .expect("a line");
+        assert!(notice.starts_with("stopping: "), "{notice:?}");
+        interrupt(&child);
+        assert_eq!(child.wait().expect("its end").code(), Some(130));
+
+        shell.sandbox.clear_faults();
+        shell
+            .bulk(&[])
+            .assert_code(7)
+            .assert_says(&["3 answered", "2 unknown"]);
+        shell.assert_nothing_billed_twice();
+    }
+}

@@ -1,0 +1,351 @@
+//! A bulk that was killed goes on, and no row is billed twice.
+
+mod common;
+
+use common::Shell;
+use ruapi_sandbox::{Fault, FaultKind, Nsso};
+use serde_json::json;
+
+const CARS: u64 = 20;
+
+/// Five rows answered and recorded, three killed under way, the rest untouched.
+async fn killed() -> Shell {
+    let shell = Shell::new().await;
+    shell.write_fleet(CARS);
+    let stall = FaultKind::Stall { processed: true };
+    shell.sandbox.inject(Fault::new(stall).skip(5));
+    let mut child = shell.spawn_bulk(&["--concurrency", "3"]);
+    // Three hang at once: so the five before had their places taken again, and are on disk.
+    shell.sandbox.wait_until_stalled(3).await;
+    child.kill().expect("killed");
+    child.wait().expect("its end");
+    shell.sandbox.clear_faults();
+    assert_eq!(shell.count("answered"), 5);
+    assert_eq!(shell.sandbox.nsso().billed(), 8);
+    shell
+}
+
+fn unknown_rows(shell: &Shell) -> Vec<u64> {
+    let outcomes = shell.outcomes().into_iter();
+    outcomes
+        .filter(|(_, outcome)| outcome == "unknown")
+        .map(|(row, _)| row)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_kill_no_row_is_billed_twice() {
+    let shell = killed().await;
+    let done = shell.bulk(&[]);
+    done.assert_code(7)
+        .assert_says(&["12 answered", "3 unknown", "5 skipped", "--retry-unknown"]);
+    assert_eq!(shell.outcomes().len(), CARS as usize);
+    assert_eq!(shell.count("answered"), 17);
+    assert_eq!(shell.sandbox.nsso().billed(), CARS);
+    shell.assert_nothing_billed_twice();
+    let unknown = unknown_rows(&shell);
+    let line = shell
+        .lines()
+        .into_iter()
+        .find(|line| line["outcome"] == "unknown");
+    assert_eq!(
+        line.expect("an unknown row")["error"],
+        json!({
+            "kind": "interrupted",
+            "code": null,
+            "message": "the program was killed while this query was under way: it may have been billed",
+            "status": null,
+            "attempts": 0,
+            "maybe_processed": true,
+        })
+    );
+
+    // Once more: nothing is left to ask.
+    let before = shell.read("out.jsonl");
+    shell
+        .bulk(&[])
+        .assert_code(7)
+        .assert_says(&["0 answered", "3 unknown", "17 skipped"]);
+    assert_eq!(shell.read("out.jsonl"), before);
+    assert_eq!(shell.sandbox.nsso().billed(), CARS);
+
+    shell
+        .bulk(&["--retry-unknown"])
+        .assert_code(0)
+        .assert_says(&["3 answered", "17 skipped"]);
+    assert_eq!(shell.outcomes().len(), CARS as usize);
+    assert_eq!(shell.count("answered"), CARS as usize);
+    let billed = shell.sandbox.nsso().billed_by_subject();
+    for row in 1..=CARS {
+        let times = if unknown.contains(&row) { 2 } else { 1 };
+        assert_eq!(billed[&Nsso::fleet_plate(row - 1)], times, "row {row}");
+    }
+    assert_eq!(shell.files(), ["in.csv", "out.jsonl"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_and_asked_again_in_one_go() {
+    let shell = killed().await;
+    shell
+        .bulk(&["--retry-unknown"])
+        .assert_code(0)
+        .assert_says(&["15 answered", "5 skipped"]);
+    assert_eq!(shell.count("answered"), CARS as usize);
+    assert_eq!(shell.sandbox.nsso().billed(), CARS + 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_again_and_again() {
+    let shell = Shell::new().await;
+    shell.write_fleet(60);
+    shell
+        .sandbox
+        .inject(Fault::new(FaultKind::Delay { millis: 3 }));
+    for round in 1..=8 {
+        let until = shell.sandbox.requests_total() + round;
+        let mut child = shell.spawn_bulk(&["--concurrency", "4"]);
+        while shell.sandbox.requests_total() < until {
+            assert_eq!(
+                child.try_wait().expect("its state"),
+                None,
+                "it ended by itself"
+            );
+            tokio::task::yield_now().await;
+        }
+        child.kill().expect("killed");
+        child.wait().expect("its end");
+        shell.assert_nothing_billed_twice();
+    }
+    shell.bulk(&[]).assert_code(7);
+    assert_eq!(shell.outcomes().len(), 60);
+    assert_eq!(shell.count("answered") + shell.count("unknown"), 60);
+    assert!(shell.count("answered") > 0);
+    shell.assert_nothing_billed_twice();
+    for line in shell.lines() {
+        let plate = line["input"].as_str().expect("a plate");
+        if line["outcome"] == "answered" {
+            assert_eq!(shell.sandbox.nsso().billed_for(plate), 1, "{plate}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_row_does_not_become_unknown() {
+    let shell = Shell::new().await;
+    shell.write_fleet(4);
+    // Rows 1 and 2 are refused, the next one hangs; started again, row 1 hangs.
+    shell
+        .sandbox
+        .inject(Fault::new(FaultKind::api_error("404")).times(2));
+    let stall = FaultKind::Stall { processed: true };
+    shell.sandbox.inject(Fault::new(stall));
+    for stalled in [3, 1] {
+        let mut child = shell.spawn_bulk(&["--concurrency", "1"]);
+        while shell.sandbox.stalled() == 0 {
+            assert_eq!(child.try_wait().expect("its state"), None, "row {stalled}");
+            tokio::task::yield_now().await;
+        }
+        child.kill().expect("killed");
+        child.wait().expect("its end");
+        while shell.sandbox.stalled() > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    shell.sandbox.clear_faults();
+    shell.bulk(&[]).assert_code(7);
+    assert_eq!(unknown_rows(&shell), [1, 3]);
+    assert_eq!(shell.count("answered"), 2);
+    shell.assert_nothing_billed_twice();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn torn_lines_are_cut_off() {
+    let shell = killed().await;
+    // The last answer was half written, and so was an intent: its query was not sent.
+    let output = shell.read("out.jsonl");
+    let last = output.trim_end().rfind('\n').expect("lines");
+    shell.write("out.jsonl", &output.as_bytes()[..last + 20]);
+    let journal = shell.read("out.jsonl.intents");
+    let next = journal.lines().count() + 1;
+    assert_eq!(next, 9);
+    shell.write("out.jsonl.intents", format!("{journal}{next} 0"));
+
+    shell
+        .bulk(&[])
+        .assert_code(7)
+        .assert_says(&["12 answered", "4 unknown", "4 skipped"]);
+    assert_eq!(shell.outcomes()[&9], "answered");
+    assert_eq!(shell.sandbox.nsso().billed(), CARS);
+    shell.assert_nothing_billed_twice();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_while_starting_again_loses_nothing() {
+    let shell = killed().await;
+    let (cut_output, cut_journal) = (shell.read("out.jsonl"), shell.read("out.jsonl.intents"));
+    // A token that is refused: the start is made, and no more is billed.
+    let mut with_bad_token = shell.bulk_command(&[]);
+    common::run(with_bad_token.env("RUAPI_NSSO_TOKEN", Nsso::error_token(503))).assert_code(3);
+    let lines = shell.read("out.jsonl");
+    let with_unknown: String = lines
+        .lines()
+        .filter(|line| line.contains("\"answered\"") || line.contains("\"unknown\""))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let unknown = unknown_rows(&shell);
+    assert_eq!(unknown.len(), 3);
+    let of_unknown = |line: &&str| {
+        let row = line.split(' ').next().expect("a row");
+        unknown.contains(&row.parse().expect("a number"))
+    };
+    let unknown_intents: String = cut_journal
+        .lines()
+        .filter(of_unknown)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let half = with_unknown
+        .strip_suffix("true}}\n")
+        .expect("the end of an error");
+
+    for (output, journal, what) in [
+        (
+            cut_output.as_str(),
+            cut_journal.as_str(),
+            "before the first step",
+        ),
+        (
+            half,
+            &cut_journal,
+            "while rows were given their unknown lines",
+        ),
+        (
+            &with_unknown,
+            &cut_journal,
+            "before the journal was emptied",
+        ),
+        (&with_unknown, "", "after the journal was emptied"),
+        (
+            &with_unknown,
+            &unknown_intents[..9],
+            "while the journal was filled for --retry-unknown",
+        ),
+        (
+            &with_unknown,
+            &unknown_intents,
+            "before the output was replaced",
+        ),
+        (
+            &cut_output,
+            &unknown_intents,
+            "after the output was replaced",
+        ),
+    ] {
+        shell.write("out.jsonl", output);
+        shell.write("out.jsonl.intents", journal);
+        shell.write("out.jsonl.new", "half a line");
+        let mut command = shell.bulk_command(&[]);
+        common::run(command.env("RUAPI_NSSO_TOKEN", Nsso::error_token(503))).assert_code(3);
+        assert_eq!(unknown_rows(&shell), unknown, "{what}");
+        assert_eq!(shell.count("answered"), 5, "{what}");
+        assert_eq!(shell.outcomes().len(), CARS as usize, "{what}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_answer_settles_an_unknown_row() {
+    let shell = killed().await;
+    shell.bulk(&[]).assert_code(7);
+    let unknown = unknown_rows(&shell);
+    let mut retry = shell.bulk_command(&["--retry-unknown", "--concurrency", "1"]);
+    common::run(retry.env("RUAPI_NSSO_TOKEN", Nsso::error_token(498))).assert_code(5);
+    // One was refused and two were not sent, but whether they were billed before is as open as it was.
+    assert_eq!(unknown_rows(&shell), unknown);
+    assert_eq!(shell.count("answered"), 17);
+    shell.bulk(&[]).assert_code(7).assert_says(&["0 answered"]);
+    assert_eq!(shell.sandbox.nsso().billed(), CARS);
+
+    // Killed in the middle of asking again.
+    shell
+        .sandbox
+        .inject(Fault::new(FaultKind::Stall { processed: false }));
+    let mut child = shell.spawn_bulk(&["--retry-unknown", "--concurrency", "1"]);
+    shell.sandbox.wait_until_stalled(1).await;
+    child.kill().expect("killed");
+    child.wait().expect("its end");
+    shell.sandbox.clear_faults();
+    shell
+        .bulk(&[])
+        .assert_code(7)
+        .assert_says(&["0 answered", "3 unknown"]);
+    assert_eq!(unknown_rows(&shell), unknown);
+    assert_eq!(shell.sandbox.nsso().billed(), CARS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_terms_or_another_input_are_noticed() {
+    let shell = killed().await;
+    let (output, journal) = (shell.read("out.jsonl"), shell.read("out.jsonl.intents"));
+    let requests = shell.sandbox.requests_total();
+    let refused = |words: &[&str], says: &str| {
+        shell
+            .bulk(words)
+            .assert_code(2)
+            .assert_says(&[says, "nothing was changed"]);
+        assert_eq!(shell.read("out.jsonl"), output);
+        assert_eq!(shell.read("out.jsonl.intents"), journal);
+        assert_eq!(shell.sandbox.requests_total(), requests);
+    };
+    refused(
+        &["--all"],
+        "it was asked with no --date, no --all, and now with no --date, --all",
+    );
+    refused(
+        &["--date", "2025-08-26"],
+        "and now with --date 2025-08-26, no --all",
+    );
+    let table = shell.read("in.csv");
+    shell.write("in.csv", table.replace(&Nsso::fleet_plate(0), "А999АА99"));
+    refused(&[], "another input");
+    // Also where only the journal can tell.
+    shell.write("in.csv", table);
+    std::fs::remove_file(shell.path("out.jsonl")).expect("removed");
+    shell
+        .bulk(&["--all"])
+        .assert_code(2)
+        .assert_says(&["out.jsonl.intents, line 1"]);
+    assert_eq!(shell.read("out.jsonl.intents"), journal);
+    assert_eq!(shell.sandbox.requests_total(), requests);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_output_does_not_make_rows_fresh() {
+    let shell = killed().await;
+    std::fs::remove_file(shell.path("out.jsonl")).expect("removed");
+    shell
+        .bulk(&[])
+        .assert_code(7)
+        .assert_says(&["12 answered", "8 unknown", "0 skipped"]);
+    shell.assert_nothing_billed_twice();
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn replacing_the_output_keeps_its_link_and_its_mode() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    let shell = Shell::new().await;
+    shell.write_fleet(3);
+    shell.write("real.jsonl", "");
+    let private = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(shell.path("real.jsonl"), private).expect("permissions");
+    symlink("real.jsonl", shell.path("out.jsonl")).expect("a link");
+    shell
+        .sandbox
+        .inject(Fault::new(FaultKind::api_error("404")).times(1));
+    shell.bulk(&[]).assert_code(6);
+    shell.bulk(&[]).assert_code(0);
+    let link = std::fs::symlink_metadata(shell.path("out.jsonl")).expect("metadata");
+    assert!(link.is_symlink());
+    let real = std::fs::metadata(shell.path("real.jsonl")).expect("metadata");
+    assert_eq!(real.mode() & 0o777, 0o600);
+    assert_eq!(shell.count("answered"), 3);
+}
