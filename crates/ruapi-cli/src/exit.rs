@@ -25,8 +25,8 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0    done
   1    this machine failed: a full disk, a port in use
-  2    wrong input or arguments; nothing was sent
-  3    credentials missing, malformed or not accepted
+  2    wrong input or arguments, a malformed token included; nothing was sent
+  3    credentials missing or not accepted
   4    not found
   5    refused by the API, lack of money included
   6    busy, or a limit is reached: try again later
@@ -115,7 +115,7 @@ impl Failure {
         Self::new("input", INPUT, message)
     }
 
-    /// A credential that is missing or malformed; nothing was sent.
+    /// A credential that is missing; nothing was sent.
     pub(crate) fn credential(message: impl Into<String>) -> Self {
         Self::new("credential", CREDENTIAL, message)
     }

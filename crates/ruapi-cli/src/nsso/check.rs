@@ -79,13 +79,7 @@ impl Args {
         // Somebody sits and waits: fewer attempts than the client's own, which suit a bulk.
         let options = global.client_options().retry(RetryPolicy::default());
         let (client, _server) = connect(global, options).await?;
-        let mut check = client.check(self.subject()?);
-        if let Some(date) = self.date {
-            check = check.date(date);
-        }
-        let check = check
-            .only_actual(!self.all)
-            .retry_try_later(self.retry_try_later);
+        let check = client.check(self.subject()?).query(query);
         let answer = check.await.map_err(|error| Failure::of(&error, ADVICE))?;
         output::line(&match global.format {
             Format::Human => text(&answer),

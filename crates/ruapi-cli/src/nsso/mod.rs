@@ -44,7 +44,7 @@ async fn connect(global: &Global, options: Options) -> Result<(Client, Server), 
             (global.token(TOKEN_VARIABLE)?, base_url)
         }
     };
-    let token = Token::new(token).map_err(|error| Failure::credential(error.to_string()))?;
+    let token = Token::new(token).map_err(|error| Failure::input(error.to_string()))?;
     let client = Client::builder(token)
         .base_url(base_url)
         .options(options)
