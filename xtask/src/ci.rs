@@ -121,7 +121,7 @@ fn dependencies() -> Result {
 }
 
 /// Builds what is published with the oldest Rust that it promises.
-fn msrv() -> Result {
+pub(crate) fn msrv() -> Result {
     let manifest = std::fs::read_to_string(crate::root().join("Cargo.toml"))?;
     let manifest: toml::Table = toml::from_str(&manifest)?;
     let version = manifest["workspace"]["package"]["rust-version"]

@@ -20,6 +20,7 @@ const USAGE: &str = "\
 cargo xtask COMMAND
 
   ci                               every check
+  msrv                             builds with the oldest Rust that is promised
   fixtures [--check | --live API]  records the fixtures from the sandbox or the real service
   coverage [--check]               documented against implemented and tested; writes the tables
   bench [NAME]                     measures against named baselines in the same run";
@@ -37,6 +38,7 @@ async fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments[..] {
         ["ci"] => ci::run().await,
+        ["msrv"] => ci::msrv(),
         ["fixtures", ref rest @ ..] => fixtures::run(rest).await,
         ["coverage", ref rest @ ..] => coverage::run(rest),
         ["bench", ref rest @ ..] => bench::run(rest).await,

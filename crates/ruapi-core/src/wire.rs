@@ -528,7 +528,7 @@ impl<'de> Deserialize<'de> for Extra {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fields = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
         if fields.values().any(|value| is_deeper_than(DEEPEST, value)) {
-            let text = format_args!("expected undocumented fields nested at most {DEEPEST} deep");
+            let text = format!("expected undocumented fields nested at most {DEEPEST} deep");
             return Err(de::Error::custom(text));
         }
         Ok(Self(fields))
