@@ -14,15 +14,8 @@ const MOST_PACKAGES: &[(&str, usize, usize)] = &[("nsso-client", 110, 90)];
 pub(crate) async fn run() -> Result {
     let start = Instant::now();
     step("format", || cargo(&["fmt", "--all", "--check"]))?;
-    let clippy = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--all-features",
-        "--",
-        "-D",
-        "warnings",
-    ];
+    let clippy =
+        ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
     step("clippy", || cargo(&clippy))?;
     // The command that the README gives.
     step("tests", || cargo(&["test", "--workspace"]))?;
@@ -40,24 +33,10 @@ pub(crate) async fn run() -> Result {
     crate::coverage::run(&["--check"])?;
     step("dependencies", dependencies)?;
     step("licences, bans, sources", || {
-        cargo(&[
-            "deny",
-            "--workspace",
-            "check",
-            "bans",
-            "licenses",
-            "sources",
-        ])
+        cargo(&["deny", "--workspace", "check", "bans", "licenses", "sources"])
     })?;
     step("packages", || {
-        cargo(&[
-            "package",
-            "--workspace",
-            "--exclude",
-            "xtask",
-            "--allow-dirty",
-            "--quiet",
-        ])
+        cargo(&["package", "--workspace", "--exclude", "xtask", "--allow-dirty", "--quiet"])
     })?;
     step("oldest Rust", msrv)?;
     println!("\nall checks passed in {:.0?}", start.elapsed());
@@ -83,14 +62,8 @@ fn cargo(arguments: &[&str]) -> Result {
 }
 
 fn finish(command: &mut Command) -> Result {
-    let status = command
-        .status()
-        .map_err(|error| format!("{command:?}: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("{command:?} failed").into())
-    }
+    let status = command.status().map_err(|error| format!("{command:?}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
 }
 
 /// What a consumer pays for a crate, in packages.
@@ -98,20 +71,14 @@ fn dependencies() -> Result {
     for (package, with_tls, without_tls) in MOST_PACKAGES {
         for (features, most) in [("", with_tls), ("--no-default-features", without_tls)] {
             let mut tree = command("cargo", &["tree", "-p", package, "-e", "normal,build"]);
-            tree.args(["--prefix", "none", "--format", "{p}"])
-                .args(features.split_whitespace());
+            tree.args(["--prefix", "none", "--format", "{p}"]).args(features.split_whitespace());
             let output = tree.output()?;
             let text = String::from_utf8(output.stdout)?;
-            let mut packages: Vec<&str> = text
-                .lines()
-                .map(|line| line.trim_end_matches(" (*)"))
-                .collect();
+            let mut packages: Vec<&str> =
+                text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
             packages.sort_unstable();
             packages.dedup();
-            println!(
-                "{package} {features}: {} packages, at most {most}",
-                packages.len()
-            );
+            println!("{package} {features}: {} packages, at most {most}", packages.len());
             if !output.status.success() || packages.is_empty() || packages.len() > *most {
                 return Err(format!("{package} {features} has too many packages").into());
             }
@@ -124,18 +91,9 @@ fn dependencies() -> Result {
 pub(crate) fn msrv() -> Result {
     let manifest = std::fs::read_to_string(crate::root().join("Cargo.toml"))?;
     let manifest: toml::Table = toml::from_str(&manifest)?;
-    let version = manifest["workspace"]["package"]["rust-version"]
-        .as_str()
-        .ok_or("a string")?;
-    let check = [
-        "check",
-        "--workspace",
-        "--exclude",
-        "xtask",
-        "--locked",
-        "--target-dir",
-        "target/msrv",
-    ];
+    let version = manifest["workspace"]["package"]["rust-version"].as_str().ok_or("a string")?;
+    let check =
+        ["check", "--workspace", "--exclude", "xtask", "--locked", "--target-dir", "target/msrv"];
 
     let by_rustup = format!("+{version}");
     let prints_version = |program: &str, arguments: &[&str]| {
@@ -152,10 +110,7 @@ pub(crate) fn msrv() -> Result {
     if prints_version("/usr/bin/cargo", &["--version"]) {
         let mut debian = command("/usr/bin/cargo", &check);
         // Set by the cargo that runs this program, and of another version.
-        debian
-            .env_remove("RUSTUP_TOOLCHAIN")
-            .env_remove("CARGO")
-            .env("RUSTC", "/usr/bin/rustc");
+        debian.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env("RUSTC", "/usr/bin/rustc");
         return finish(&mut debian);
     }
     let hint = format!("Rust {version} is not installed: rustup toolchain install {version}");

@@ -45,10 +45,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
     for api in APIS {
         let table = table(api, &mut missing)?;
         for readme in api.readmes {
-            sections
-                .entry(crate::root().join(readme))
-                .or_default()
-                .push_str(&table);
+            sections.entry(crate::root().join(readme)).or_default().push_str(&table);
         }
     }
     for (readme, rows) in sections {
@@ -59,11 +56,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
         println!("everything documented is implemented and tested");
         return Ok(());
     }
-    Err(format!(
-        "documented, but not implemented and tested:\n  {}",
-        missing.join("\n  ")
-    )
-    .into())
+    Err(format!("documented, but not implemented and tested:\n  {}", missing.join("\n  ")).into())
 }
 
 fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
@@ -72,10 +65,7 @@ fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
     for operation in documented.operation {
         let exchanges = exchanges(api, &operation.folder)?;
         let name = format!("{} {}", api.name, operation.name);
-        if !exchanges
-            .iter()
-            .any(|exchange| exchange.response.status == 200)
-        {
+        if !exchanges.iter().any(|exchange| exchange.response.status == 200) {
             missing.push(format!("{name}: no good answer"));
         }
         let mut count = |what: &str, items: &[String], covered: &dyn Fn(&str) -> bool| {
@@ -84,25 +74,17 @@ fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
             format!("{} of {}", items.len() - absent.len(), items.len())
         };
         let parameters = count("parameter", &operation.parameters, &|parameter| {
-            exchanges
-                .iter()
-                .any(|exchange| carries(exchange, parameter))
+            exchanges.iter().any(|exchange| carries(exchange, parameter))
         });
         let fields = count("field", &operation.fields, &|field| {
-            exchanges
-                .iter()
-                .any(|exchange| is_typed(api, &operation.folder, exchange, field))
+            exchanges.iter().any(|exchange| is_typed(api, &operation.folder, exchange, field))
         });
         let codes = count("code", &operation.codes, &|code| {
             (api.knows_code)(code)
-                && exchanges
-                    .iter()
-                    .any(|exchange| exchange.response.body["error"] == *code)
+                && exchanges.iter().any(|exchange| exchange.response.body["error"] == *code)
         });
-        rows += &format!(
-            "| `{}` {} | {parameters} | {fields} | {codes} |\n",
-            operation.name, api.name
-        );
+        rows +=
+            &format!("| `{}` {} | {parameters} | {fields} | {codes} |\n", operation.name, api.name);
     }
     Ok(rows)
 }
@@ -110,20 +92,12 @@ fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
 fn exchanges(api: &Api, folder: &str) -> Result<Vec<Exchange>> {
     let folder = PathBuf::from(api.name).join(folder);
     let files = crate::fixtures::present()?;
-    let texts = files
-        .iter()
-        .filter(|(path, _)| path.parent() == Some(&folder));
-    texts
-        .map(|(_, text)| Ok(serde_json::from_str(text)?))
-        .collect()
+    let texts = files.iter().filter(|(path, _)| path.parent() == Some(&folder));
+    texts.map(|(_, text)| Ok(serde_json::from_str(text)?)).collect()
 }
 
 fn carries(exchange: &Exchange, parameter: &str) -> bool {
-    exchange
-        .request
-        .query
-        .iter()
-        .any(|(name, _)| name == parameter)
+    exchange.request.query.iter().any(|(name, _)| name == parameter)
         || exchange.request.body.get(parameter).is_some()
 }
 
@@ -136,11 +110,7 @@ fn is_typed(api: &Api, operation: &str, exchange: &Exchange, field: &str) -> boo
             return false;
         };
         let filled = !matches!(value, Value::Null) && *value != json!("") && *value != json!([]);
-        *value = if value.is_object() || value.is_array() {
-            json!(1)
-        } else {
-            json!({"x": 1})
-        };
+        *value = if value.is_object() || value.is_array() { json!(1) } else { json!({"x": 1}) };
         let decode = |body: &Value| (api.decode)(operation, body.to_string().as_bytes());
         filled && decode(&exchange.response.body).is_ok() && decode(&body).is_err()
     })
@@ -150,17 +120,12 @@ fn is_typed(api: &Api, operation: &str, exchange: &Exchange, field: &str) -> boo
 fn pointers(body: &Value, field: &str) -> Vec<String> {
     let mut pointers = vec![String::new()];
     for part in field.split('.') {
-        let (name, is_list) = part
-            .strip_suffix("[]")
-            .map_or((part, false), |name| (name, true));
+        let (name, is_list) = part.strip_suffix("[]").map_or((part, false), |name| (name, true));
         pointers = pointers
             .into_iter()
             .flat_map(|pointer| {
                 let pointer = format!("{pointer}/{name}");
-                let items = body
-                    .pointer(&pointer)
-                    .and_then(Value::as_array)
-                    .map_or(0, Vec::len);
+                let items = body.pointer(&pointer).and_then(Value::as_array).map_or(0, Vec::len);
                 match is_list {
                     true => (0..items).map(|n| format!("{pointer}/{n}")).collect(),
                     false => vec![pointer],

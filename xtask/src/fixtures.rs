@@ -38,10 +38,7 @@ type Files = BTreeMap<PathBuf, String>;
 
 async fn record_all(source: Source, only: Option<&str>) -> Result<Files> {
     let mut files = Files::new();
-    for api in APIS
-        .iter()
-        .filter(|api| only.is_none_or(|name| name == api.name))
-    {
+    for api in APIS.iter().filter(|api| only.is_none_or(|name| name == api.name)) {
         for recorded in (api.record)(source).await? {
             let name = match source {
                 Source::Sandbox => format!("{}.json", recorded.case),
@@ -62,10 +59,7 @@ async fn record_all(source: Source, only: Option<&str>) -> Result<Files> {
 fn sanitise(api: &Api, source: Source, mut exchange: Exchange) -> Exchange {
     let prefix = format!("/{}/", api.name);
     let request = &mut exchange.request;
-    let path = request
-        .path
-        .strip_prefix(&prefix)
-        .or(request.path.strip_prefix("/api/"));
+    let path = request.path.strip_prefix(&prefix).or(request.path.strip_prefix("/api/"));
     request.path = path.unwrap_or(&request.path).to_owned();
     for (name, value) in &mut request.query {
         let hidden = SECRET_QUERY.contains(&&**name)
@@ -75,10 +69,7 @@ fn sanitise(api: &Api, source: Source, mut exchange: Exchange) -> Exchange {
         }
     }
     request.headers.retain(|name, _| HEADERS.contains(&&**name));
-    exchange
-        .response
-        .headers
-        .retain(|name, _| HEADERS.contains(&&**name));
+    exchange.response.headers.retain(|name, _| HEADERS.contains(&&**name));
     if source == Source::Live {
         mask_fields(&[], "", &mut exchange.request.body);
         mask_fields(api.harmless_fields, "", &mut exchange.response.body);
@@ -91,18 +82,13 @@ fn mask_fields(harmless: &[&str], path: &str, value: &mut Value) {
     match value {
         Value::Object(map) => {
             for (name, value) in map.iter_mut() {
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 mask_fields(harmless, &path, value);
             }
         }
         Value::Array(list) => {
             let path = format!("{path}[]");
-            list.iter_mut()
-                .for_each(|item| mask_fields(harmless, &path, item));
+            list.iter_mut().for_each(|item| mask_fields(harmless, &path, item));
         }
         _ if harmless.contains(&path) => {}
         Value::String(text) => {
@@ -126,10 +112,7 @@ fn folder() -> PathBuf {
 
 fn write(files: &Files, replace: bool) -> Result {
     if replace {
-        for old in present()?
-            .into_keys()
-            .filter(|old| !files.contains_key(old) && !is_live(old))
-        {
+        for old in present()?.into_keys().filter(|old| !files.contains_key(old) && !is_live(old)) {
             std::fs::remove_file(folder().join(old))?;
         }
     }
@@ -146,10 +129,7 @@ fn check(files: &Files) -> Result {
     let mut present = present()?;
     present.retain(|path, _| !is_live(path));
     let mut differ = 0;
-    for path in files
-        .keys()
-        .chain(present.keys().filter(|path| !files.contains_key(*path)))
-    {
+    for path in files.keys().chain(present.keys().filter(|path| !files.contains_key(*path))) {
         let text = |files: &Files| files.get(path).cloned().unwrap_or_default();
         let (is, should) = (text(&present), text(files));
         if is != should {
@@ -183,10 +163,7 @@ pub(crate) fn present() -> Result<Files> {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path
-                .extension()
-                .is_some_and(|extension| extension == "json")
-            {
+            } else if path.extension().is_some_and(|extension| extension == "json") {
                 let text = std::fs::read_to_string(&path)?;
                 files.insert(path.strip_prefix(folder())?.to_owned(), text);
             }
@@ -205,13 +182,7 @@ mod tests {
     #[test]
     fn nothing_planted_gets_through_the_sanitiser() {
         let token = "planted0token0planted0token00000";
-        let values = [
-            token,
-            "В777ВВ77",
-            "Планов Пётр",
-            "770000000077",
-            "В777ВВ77XYZ",
-        ];
+        let values = [token, "В777ВВ77", "Планов Пётр", "770000000077", "В777ВВ77XYZ"];
         let mut request = RecordedRequest::default();
         request.path = "/api/nsso.php".into();
         request.query = vec![
@@ -234,18 +205,9 @@ mod tests {
         for value in values.iter().chain(&["777.77"]) {
             Planted::new(value).assert_absent("a live fixture", &text);
         }
-        assert!(
-            text.contains("01.09.2024") && text.contains("checkPolicy"),
-            "{text}"
-        );
-        assert_eq!(
-            live.response.body["result"][0]["policy"]["PolicyHolder"],
-            "ХХХХХХ ХХХХ"
-        );
-        assert_eq!(
-            live.response.body["result"][0]["policy"]["PolicyHolderINN"],
-            "000000000000"
-        );
+        assert!(text.contains("01.09.2024") && text.contains("checkPolicy"), "{text}");
+        assert_eq!(live.response.body["result"][0]["policy"]["PolicyHolder"], "ХХХХХХ ХХХХ");
+        assert_eq!(live.response.body["result"][0]["policy"]["PolicyHolderINN"], "000000000000");
 
         let sandbox = sanitise(api, Source::Sandbox, exchange);
         let text = serde_json::to_string_pretty(&sandbox).unwrap();

@@ -1,9 +1,5 @@
 //! `cargo xtask …`: everything that is done to the workspace rather than with it.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program for the terminal"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
 mod apis;
 mod bench;

@@ -9,13 +9,10 @@ use ruapi_sandbox::{Fault, FaultKind, Nsso, Sandbox};
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?;
     sandbox.inject(Fault::new(FaultKind::status(502)).probability(0.1, 7));
-    let client = Client::builder(Token::new(Nsso::TOKEN)?)
-        .base_url(sandbox.nsso_url())
-        .build()?;
+    let client = Client::builder(Token::new(Nsso::TOKEN)?).base_url(sandbox.nsso_url()).build()?;
 
-    let fleet: Vec<PlateNumber> = (0..100)
-        .map(|n| Nsso::fleet_plate(n).parse())
-        .collect::<Result<_, _>>()?;
+    let fleet: Vec<PlateNumber> =
+        (0..100).map(|n| Nsso::fleet_plate(n).parse()).collect::<Result<_, _>>()?;
     let inputs = stream::iter(fleet.into_iter().enumerate());
     let inputs = inputs.map(|(row, plate)| (row, plate.into()));
 
@@ -30,10 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     println!("{insured} insured, {uninsured} not, {not_billed} to be asked again");
-    println!(
-        "{} may have been billed without an answer: rows {unknown:?}",
-        unknown.len()
-    );
+    println!("{} may have been billed without an answer: rows {unknown:?}", unknown.len());
     println!("the service billed {} queries", sandbox.nsso().billed());
     Ok(())
 }

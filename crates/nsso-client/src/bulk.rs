@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
-use ruapi_core::{BoxFuture, Error, Kind, Response};
+use ruapi_core::{BoxFuture, Error, Kind, Response, Slot};
 
-use crate::check::{Check, Query, Subject};
+use crate::check::{Query, Subject};
 use crate::client::Client;
 use crate::model::PolicyCheck;
 
@@ -30,7 +32,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// What the result of a single [`Check`] means for the bill.
+    /// What the result of a single [`Check`](crate::Check) means for the bill.
     pub fn of(result: Result<Response<PolicyCheck>, Error>) -> Self {
         match result {
             Ok(answer) => Self::Answered(Box::new(answer)),
@@ -61,13 +63,14 @@ pub struct Row<K> {
 
 /// A stream of outcomes for a stream of inputs, made by [`Client::bulk`]; in the order of answering.
 ///
-/// * An input is taken from its stream only when its query is about to be sent, and an outcome's place
+/// * An input is taken from its stream only when its query can be sent at once, and an outcome's place
 ///   is filled again only when the next outcome is asked for. So whoever notes each input as it is
-///   taken, and each outcome before asking for the next, knows after a crash which queries may have been billed.
+///   taken, and each outcome before asking for the next, knows after a crash which queries may have
+///   been billed. While it waits for an input, a bulk keeps one of the client's places.
 /// * When the service says that there are too many queries at once (456), there are half as many from
 ///   then on, slowly growing back.
-/// * The first error of money or credential stops the bulk: what is under way is finished, all further
-///   inputs come back as [`Outcome::NotSent`].
+/// * The first error of money or credential stops the bulk: nothing more is sent, what is under way is
+///   finished, and then all further inputs come back as [`Outcome::NotSent`].
 ///
 /// Dropping the bulk drops the queries under way, and whether they were billed is not known then.
 #[must_use = "streams do nothing unless polled"]
@@ -76,8 +79,13 @@ pub struct Bulk<K, S> {
     query: Query,
     parallel: usize,
     inputs: Option<Pin<Box<S>>>,
+    /// For the next input.
+    slot: Option<BoxFuture<'static, Slot>>,
+    free: Option<Slot>,
     under_way: FuturesUnordered<BoxFuture<'static, Row<K>>>,
     stopped: Option<Kind>,
+    /// Tells the queries under way that no further attempt may be made.
+    stop: Arc<AtomicBool>,
 }
 
 impl<K, S: Stream<Item = (K, Subject)>> Bulk<K, S> {
@@ -87,8 +95,11 @@ impl<K, S: Stream<Item = (K, Subject)>> Bulk<K, S> {
             query: Query::new(),
             parallel: PARALLEL,
             inputs: Some(Box::pin(inputs)),
+            slot: None,
+            free: None,
             under_way: FuturesUnordered::new(),
             stopped: None,
+            stop: Arc::default(),
         }
     }
 
@@ -103,6 +114,51 @@ impl<K, S: Stream<Item = (K, Subject)>> Bulk<K, S> {
         self.query = query;
         self
     }
+
+    /// The next input; `None` at the end.
+    fn next_input(&mut self, cx: &mut Context<'_>) -> Poll<Option<(K, Subject)>> {
+        let Some(inputs) = &mut self.inputs else { return Poll::Ready(None) };
+        let input = ready!(inputs.as_mut().poll_next(cx));
+        if input.is_none() {
+            self.inputs = None;
+        }
+        Poll::Ready(input)
+    }
+
+    /// Starts as many queries as there are places and inputs.
+    fn fill(&mut self, cx: &mut Context<'_>) -> Poll<()>
+    where
+        K: Send + 'static,
+    {
+        while self.inputs.is_some() && self.under_way.len() < self.parallel {
+            if self.free.is_none() {
+                let slot = self.slot.get_or_insert_with(|| self.client.pipeline().slot());
+                self.free = Some(ready!(slot.as_mut().poll(cx)));
+                self.slot = None;
+            }
+            let Some((key, subject)) = ready!(self.next_input(cx)) else { break };
+            if let Some(slot) = self.free.take() {
+                let query = self.query;
+                let (client, stop) = (self.client.clone(), self.stop.clone());
+                self.under_way.push(Box::pin(async move {
+                    let outcome = Outcome::of(ask(&client, query, &subject, slot, &stop).await);
+                    Row { key, outcome }
+                }));
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
+async fn ask(
+    client: &Client,
+    query: Query,
+    subject: &Subject,
+    slot: Slot,
+    stop: &AtomicBool,
+) -> Result<Response<PolicyCheck>, Error> {
+    let request = query.request(subject)?;
+    client.pipeline().send_in(slot, &request, stop).await?.decode(&request)
 }
 
 impl<K, S> Stream for Bulk<K, S>
@@ -114,43 +170,23 @@ where
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Row<K>>> {
         let this = &mut *self;
-        while this.under_way.len() < this.parallel {
-            let Some(inputs) = &mut this.inputs else {
-                break;
-            };
-            match inputs.as_mut().poll_next(cx) {
-                Poll::Pending => break,
-                Poll::Ready(None) => this.inputs = None,
-                Poll::Ready(Some((key, subject))) => {
-                    if let Some(reason) = this.stopped {
-                        let outcome = Outcome::NotSent(stopped(reason));
-                        return Poll::Ready(Some(Row { key, outcome }));
-                    }
-                    let check = Check::new(this.client.clone(), subject, this.query);
-                    this.under_way.push(Box::pin(async move {
-                        Row {
-                            key,
-                            outcome: Outcome::of(check.await),
-                        }
-                    }));
-                }
+        let filled = if this.stopped.is_none() { this.fill(cx) } else { Poll::Ready(()) };
+        // Nothing under way is not the end: `None` is given for that, too, and asked again later.
+        if let Some(row) = ready!(Pin::new(&mut this.under_way).poll_next(cx)) {
+            let kind = row.outcome.error().map(Error::kind);
+            if let Some(Kind::Credential | Kind::Funds) = kind {
+                this.stopped = kind;
+                this.stop.store(true, Ordering::Relaxed);
+                // Others may use what this bulk will not.
+                (this.slot, this.free) = (None, None);
             }
+            return Poll::Ready(Some(row));
         }
-        if this.under_way.is_empty() {
-            let over = this.inputs.is_none();
-            return if over {
-                Poll::Ready(None)
-            } else {
-                Poll::Pending
-            };
-        }
-        let row = ready!(Pin::new(&mut this.under_way).poll_next(cx));
-        if let Some(error) = row.as_ref().and_then(|row| row.outcome.error()) {
-            if matches!(error.kind(), Kind::Credential | Kind::Funds) {
-                this.stopped = Some(error.kind());
-            }
-        }
-        Poll::Ready(row)
+        ready!(filled);
+        let Some(reason) = this.stopped else { return Poll::Ready(None) };
+        let input = ready!(this.next_input(cx));
+        let not_sent = |(key, _)| Row { key, outcome: Outcome::NotSent(stopped(reason)) };
+        Poll::Ready(input.map(not_sent))
     }
 }
 

@@ -94,10 +94,7 @@ impl Query {
         };
         if let Some(date) = self.date {
             if !(1000..=9999).contains(&date.year()) {
-                return Err(Error::input(
-                    OPERATION,
-                    "date: expected a year of four digits",
-                ));
+                return Err(Error::input(OPERATION, "date: expected a year of four digits"));
             }
             request = request.query("date", &wire::dotted_date::format(date));
         }
@@ -122,11 +119,7 @@ pub struct Check {
 
 impl Check {
     pub(crate) fn new(client: Client, subject: Subject, query: Query) -> Self {
-        Self {
-            client,
-            subject,
-            query,
-        }
+        Self { client, subject, query }
     }
 
     /// All settings at once.
@@ -166,11 +159,7 @@ impl IntoFuture for Check {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let request = self.request()?;
-            self.client
-                .pipeline()
-                .send(&request)
-                .await?
-                .decode(&request)
+            self.client.pipeline().send(&request).await?.decode(&request)
         })
     }
 }
@@ -183,14 +172,9 @@ mod tests {
         let request = query.request(&subject.into()).unwrap();
         assert_eq!(request.method(), Method::GET);
         assert_eq!(request.path(), "nsso.php");
-        assert!(
-            !request.is_idempotent(),
-            "a billed query must not be repeated"
-        );
+        assert!(!request.is_idempotent(), "a billed query must not be repeated");
         let pairs = request.query_pairs();
-        pairs
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect()
+        pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
     }
 
     #[test]
@@ -219,10 +203,7 @@ mod tests {
         let plate: PlateNumber = "А111АА11".parse().unwrap();
         for year in [-1, 999, 10_000] {
             let date = NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
-            let error = Query::new()
-                .date(date)
-                .request(&Subject::from(&plate))
-                .unwrap_err();
+            let error = Query::new().date(date).request(&Subject::from(&plate)).unwrap_err();
             assert!(error.is_input() && !error.maybe_processed());
         }
     }

@@ -75,7 +75,7 @@ impl Client {
 /// Settings of a [`Client`].
 ///
 /// By default: production, token in the query, 120 s for an attempt (the document: 30 s may not be
-/// enough), 600 s for a call, up to 8 attempts at what surely was not processed, answers up to 8 MiB.
+/// enough), 600 s for a call, up to 8 attempts at what surely was not processed, answers up to 2 MiB.
 #[derive(Debug, Clone)]
 #[must_use = "ends with `build`"]
 pub struct ClientBuilder {
@@ -118,10 +118,19 @@ impl ClientBuilder {
             timeout: Duration::from_secs(120),
             deadline: Duration::from_secs(600),
             retry: RetryPolicy::default().attempts(8),
-            max_body: 8 << 20,
+            max_body: 2 << 20,
             classify,
         };
         let pipeline = Pipeline::new(api, &self.base_url, credential, self.options)?;
         Ok(Client { pipeline })
     }
 }
+
+/// What a caller may rely on when spawning and sharing.
+const _: () = {
+    const fn is_shared<T: Clone + Send + Sync + 'static>() {}
+    const fn is_sent<T: Send + 'static>() {}
+    is_shared::<Client>();
+    is_sent::<<Check as IntoFuture>::IntoFuture>();
+    is_sent::<Bulk<u64, futures_util::stream::Pending<(u64, Subject)>>>();
+};

@@ -1,7 +1,8 @@
 //! The API's error codes, and what a caller can do about each.
 
-use ruapi_core::{Error, Kind, RawResponse, Rejection, Repeat, classify_by_status, wire};
+use ruapi_core::{Error, Kind, RawResponse, Rejection, Repeat, classify_by_status};
 use serde::Deserialize;
+use serde_json::Value;
 
 ruapi_core::open_enum! {
     /// A code (`error`) of the document's table, with its constant and its meaning.
@@ -67,6 +68,33 @@ impl ErrorCode {
         error.code().map(Self::from)
     }
 
+    /// The constant by which the document's `message` names the code.
+    pub fn constant(&self) -> Option<&'static str> {
+        use ErrorCode::*;
+        Some(match self {
+            ForbiddenSymbols => "forbidden symbols present",
+            MissingMandatoryParameter => "MISSING_MANDATORY_PARAMETER",
+            TokenNoAccess => "TOKEN_NO_ACCESS",
+            TokenLockedInTheSystem => "TOKEN_LOCKED_IN_THE_SYSTEM",
+            TokenNotRegistered => "TOKEN_NOT_REGISTERED_IN_THE_SYSTEM",
+            MissingToken => "MISSING_REQUIRED_TOKEN_PARAMETER",
+            MissingType => "MISSING_REQUIRED_TYPE_PARAMETER",
+            WrongTokenKey => "WRONG_TOKEN_KEY",
+            TokenNoMoney => "TOKEN_NO_MONEY",
+            NoRequiredParameters => "NO_REQUIRED_PARAMETERS",
+            MaxLimit => "MAX_LIMIT",
+            TimeMaxConnect => "TIME_MAX_CONNECT",
+            IpNotRegistered => "IP_NOT_REGISTERED_IN_THE_SYSTEM",
+            ParameterConflict => "PARAMETER_CONFLICT",
+            DateError => "DATE_ERROR",
+            TestTimeOff => "TEST_TIME_OFF",
+            TokenBlockedByQualityService => "TOKEN_BLOCKED_BY_QUALITY_SERVICE",
+            TokenTechBlock => "TOKEN_TEHBLOCK",
+            ApiSuspended => "API_SUSPENDED",
+            Other(_) => return None,
+        })
+    }
+
     /// What a caller can do; `None` for a code that the document does not name.
     pub fn group(&self) -> Option<Group> {
         use ErrorCode::*;
@@ -93,41 +121,111 @@ impl ErrorCode {
     }
 }
 
-/// `{"error":"503","message":"…"}`, sent with HTTP 200 as well; the code as text or number.
+/// `{"error":"503","message":"…"}`, sent with HTTP 200; the code as text or number. An answer that
+/// is none has neither field, and the inner status 200.
 #[derive(Deserialize)]
 struct Envelope {
-    #[serde(default, with = "wire")]
-    error: Option<ErrorCode>,
-    #[serde(default, with = "wire")]
-    message: Option<String>,
+    #[serde(default)]
+    error: Value,
+    #[serde(default)]
+    message: Value,
+    #[serde(default)]
+    status: Value,
 }
 
-/// The error envelope first, whatever the status; then the status.
+impl Envelope {
+    fn is_refusal(&self) -> bool {
+        let is_good = is_absent(&self.status) || self.status == 200 || self.status == "200";
+        !is_absent(&self.error) || !is_good
+    }
+
+    fn code(&self) -> Option<ErrorCode> {
+        match &self.error {
+            Value::String(text) => Some(ErrorCode::from(text.trim())),
+            Value::Number(number) => Some(ErrorCode::from(&*number.to_string())),
+            _ => None,
+        }
+    }
+
+    fn message(&self) -> Option<String> {
+        match &self.message {
+            Value::String(text) => Some(text.clone()),
+            other => (!is_absent(other)).then(|| other.to_string()),
+        }
+    }
+}
+
+fn is_absent(value: &Value) -> bool {
+    *value == Value::Null || *value == Value::Bool(false) || *value == "" || *value == 0
+}
+
+/// The API's own refusal, else what the status says.
 pub(crate) fn classify(response: &RawResponse) -> Result<(), Rejection> {
-    let envelope: Option<Envelope> = serde_json::from_slice(response.body()).ok();
-    let Some((code, message)) = envelope.and_then(|e| Some((e.error?, e.message))) else {
-        return classify_by_status(response);
+    let envelope: Option<Envelope> = ruapi_core::decode(response.body()).ok();
+    let envelope = envelope.filter(Envelope::is_refusal);
+    let code = envelope.as_ref().and_then(Envelope::code);
+    let message = envelope.as_ref().and_then(Envelope::message);
+    let status = by_status(response);
+    // A gateway may answer `{"error":504,"message":"Gateway Timeout"}`, and the API has a code 504
+    // too: beside an HTTP error only the documented words make it the API's.
+    let is_own = status.is_ok() || says_documented(&code, &message);
+    let mut rejection = match (&code, envelope) {
+        (Some(code), Some(_)) if is_own => by_code(code),
+        (_, Some(_)) if is_own => unknown(),
+        _ => match status {
+            Ok(()) => return Ok(()),
+            Err(rejection) => rejection,
+        },
     };
+    rejection.code = code.map(|code| code.as_str().to_owned());
+    rejection.message = message;
+    Err(rejection)
+}
+
+fn says_documented(code: &Option<ErrorCode>, message: &Option<String>) -> bool {
+    let constant = code.as_ref().and_then(ErrorCode::constant);
+    constant.zip(message.as_ref()).is_some_and(|(constant, message)| message.contains(constant))
+}
+
+fn by_code(code: &ErrorCode) -> Rejection {
     let kind = match code.group() {
         Some(Group::Credential) => Kind::Credential,
         Some(Group::Money) => Kind::Funds,
         Some(Group::Input) => Kind::Input,
         Some(Group::Busy) => Kind::Busy,
-        None => Kind::Refused,
+        None => return unknown(),
     };
-    let repeat = match code {
-        ErrorCode::MaxLimit => Repeat::Always,
-        ErrorCode::TimeMaxConnect | ErrorCode::ApiSuspended => Repeat::WhenTryLater,
-        _ => Repeat::Never,
-    };
+    // An error answer has no price, so it was not billed.
     let mut rejection = Rejection::new(kind);
-    rejection.repeat = repeat;
-    rejection.overloaded = code == ErrorCode::MaxLimit;
-    // An error answer has no price, so it was not billed; of an unknown code nobody can say.
-    rejection.maybe_processed = !code.is_documented();
-    rejection.code = Some(code.as_str().to_owned());
-    rejection.message = message;
-    Err(rejection)
+    match code {
+        ErrorCode::MaxLimit => slow_down(&mut rejection),
+        ErrorCode::TimeMaxConnect | ErrorCode::ApiSuspended => {
+            rejection.repeat = Repeat::WhenTryLater;
+        }
+        _ => {}
+    }
+    rejection
+}
+
+/// What an undocumented refusal means for the bill, nobody can say.
+fn unknown() -> Rejection {
+    let mut rejection = Rejection::new(Kind::Refused);
+    rejection.maybe_processed = true;
+    rejection
+}
+
+fn by_status(response: &RawResponse) -> Result<(), Rejection> {
+    classify_by_status(response).map_err(|mut rejection| {
+        if response.status().as_u16() == 429 {
+            slow_down(&mut rejection);
+        }
+        rejection
+    })
+}
+
+fn slow_down(rejection: &mut Rejection) {
+    rejection.repeat = Repeat::Always;
+    rejection.overloaded = true;
 }
 
 #[cfg(test)]
@@ -139,7 +237,7 @@ mod tests {
         assert_eq!(ErrorCode::DOCUMENTED.len(), 19);
         for code in ErrorCode::DOCUMENTED {
             assert_eq!(ErrorCode::from(code.as_str()), *code);
-            assert!(code.group().is_some(), "{code:?}");
+            assert!(code.group().is_some() && code.constant().is_some(), "{code:?}");
         }
         let in_group = |group| {
             let of = |code: &&ErrorCode| code.group() == Some(group);
@@ -151,10 +249,7 @@ mod tests {
             codes.sort_unstable();
             codes
         };
-        assert_eq!(
-            in_group(Group::Credential),
-            [2, 3, 5, 123, 499, 502, 503, 504, 602]
-        );
+        assert_eq!(in_group(Group::Credential), [2, 3, 5, 123, 499, 502, 503, 504, 602]);
         assert_eq!(in_group(Group::Money), [498]);
         assert_eq!(in_group(Group::Input), [15, 111, 460, 500, 766, 888]);
         assert_eq!(in_group(Group::Busy), [1, 404, 456]);

@@ -36,11 +36,7 @@ pub struct InputError {
 
 impl InputError {
     fn whole(what: &'static str, reason: &'static str) -> Self {
-        Self {
-            what,
-            at: None,
-            reason,
-        }
+        Self { what, at: None, reason }
     }
 
     /// The place of the character at fault, counted from 1.
@@ -58,11 +54,7 @@ impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.at {
             Some((position, character)) => {
-                write!(
-                    f,
-                    "{}, character {position} {character:?}: {}",
-                    self.what, self.reason
-                )
+                write!(f, "{}, character {position} {character:?}: {}", self.what, self.reason)
             }
             None => write!(f, "{}: {}", self.what, self.reason),
         }
@@ -112,13 +104,7 @@ impl FromStr for PlateNumber {
         let mut length = 0;
         for (position, original, character) in significant(text) {
             let at = Some((position, original));
-            let fail = |reason| {
-                Err(InputError {
-                    what: "plate",
-                    at,
-                    reason,
-                })
-            };
+            let fail = |reason| Err(InputError { what: "plate", at, reason });
             match length {
                 0 | 4 | 5 => match LETTERS.iter().find(|(c, l)| [*c, *l].contains(&character)) {
                     Some((cyrillic, _)) => plate.push(*cyrillic),
@@ -178,13 +164,7 @@ impl FromStr for PolicyNumber {
         let mut number = String::new();
         for (position, original, character) in significant(text) {
             let at = Some((position, original));
-            let fail = |reason| {
-                Err(InputError {
-                    what: "policy number",
-                    at,
-                    reason,
-                })
-            };
+            let fail = |reason| Err(InputError { what: "policy number", at, reason });
             if number.len() == LONGEST_POLICY {
                 return fail("too long: expected at most 64 characters");
             }
@@ -209,10 +189,7 @@ impl fmt::Debug for PolicyNumber {
 
 /// The characters that matter: position from 1, as typed, in upper case.
 fn significant(text: &str) -> impl Iterator<Item = (usize, char, char)> {
-    let typed = text
-        .chars()
-        .enumerate()
-        .filter(|(_, c)| !c.is_whitespace() && !is_dash(*c));
+    let typed = text.chars().enumerate().filter(|(_, c)| !c.is_whitespace() && !is_dash(*c));
     typed.map(|(index, c)| (index + 1, c, c.to_uppercase().next().unwrap_or(c)))
 }
 
@@ -242,7 +219,7 @@ impl Token {
         if !text.chars().all(|c| c.is_ascii_graphic()) {
             return Err(InputError::whole(
                 "token",
-                "expected Latin letters and digits only",
+                "expected Latin letters, digits and punctuation only",
             ));
         }
         Ok(Self(key))
@@ -264,22 +241,15 @@ mod tests {
     use super::*;
 
     fn plate(text: &str) -> Result<String, String> {
-        let parsed = text
-            .parse::<PlateNumber>()
-            .map_err(|error| error.to_string())?;
+        let parsed = text.parse::<PlateNumber>().map_err(|error| error.to_string())?;
         Ok(parsed.as_str().to_owned())
     }
 
     #[test]
     fn plates_are_understood_as_people_type_them() {
-        for typed in [
-            "А111АА11",
-            "а111аа11",
-            "A111AA11",
-            "a111aa11",
-            " А-111 АА–11 ",
-            "aА1 1 1Аa1 1",
-        ] {
+        for typed in
+            ["А111АА11", "а111аа11", "A111AA11", "a111aa11", " А-111 АА–11 ", "aА1 1 1Аa1 1"]
+        {
             if typed == "aА1 1 1Аa1 1" {
                 assert!(plate(typed).is_err());
             } else {
@@ -289,44 +259,23 @@ mod tests {
         assert_eq!(plate("x999yx777").as_deref(), Ok("Х999УХ777"));
         let (cyrillic, latin): (String, String) = LETTERS.iter().copied().unzip();
         for (c, l) in cyrillic.chars().zip(latin.chars()) {
-            assert_eq!(
-                plate(&format!("{l}123{l}{l}99")),
-                plate(&format!("{c}123{c}{c}99"))
-            );
+            assert_eq!(plate(&format!("{l}123{l}{l}99")), plate(&format!("{c}123{c}{c}99")));
         }
     }
 
     #[test]
     fn a_wrong_plate_says_which_character_and_what_was_expected() {
         for (typed, expected) in [
-            (
-                "Я111АА11",
-                "plate, character 1 'Я': expected one of the letters АВЕКМНОРСТУХ",
-            ),
-            (
-                "А 1О1АА11",
-                "plate, character 4 'О': expected a digit here, as in А111АА11",
-            ),
-            (
-                "0111АА11",
-                "plate, character 1 '0': expected a letter here, as in А111АА11",
-            ),
+            ("Я111АА11", "plate, character 1 'Я': expected one of the letters АВЕКМНОРСТУХ"),
+            ("А 1О1АА11", "plate, character 4 'О': expected a digit here, as in А111АА11"),
+            ("0111АА11", "plate, character 1 '0': expected a letter here, as in А111АА11"),
             (
                 "А111АА1111",
                 "plate, character 10 '1': expected the end: a plate has 8 or 9 characters",
             ),
-            (
-                "А111АА1",
-                "plate: too short: expected 8 or 9 characters, as in А111АА11",
-            ),
-            (
-                "А111АА1\u{7}",
-                "plate, character 8 '\\u{7}': expected a digit here, as in А111АА11",
-            ),
-            (
-                "А١11АА11",
-                "plate, character 2 '١': expected a digit here, as in А111АА11",
-            ),
+            ("А111АА1", "plate: too short: expected 8 or 9 characters, as in А111АА11"),
+            ("А111АА1\u{7}", "plate, character 8 '\\u{7}': expected a digit here, as in А111АА11"),
+            ("А١11АА11", "plate, character 2 '١': expected a digit here, as in А111АА11"),
             (" ", "plate: empty"),
         ] {
             assert_eq!(plate(typed).unwrap_err(), expected);
@@ -336,10 +285,7 @@ mod tests {
     #[test]
     fn policy_numbers_become_latin_capitals() {
         let policy = |text: &str| text.parse::<PolicyNumber>().map(|policy| policy.0);
-        assert_eq!(
-            policy("igsx 2241-2345 6275000").as_deref(),
-            Ok("IGSX224123456275000")
-        );
+        assert_eq!(policy("igsx 2241-2345 6275000").as_deref(), Ok("IGSX224123456275000"));
         assert_eq!(policy("ххх0166171796").as_deref(), Ok("XXX0166171796"));
         let error = policy("ЖЖЖ0166171796").unwrap_err();
         assert_eq!((error.position(), error.character()), (Some(1), Some('Ж')));
@@ -351,12 +297,8 @@ mod tests {
 
     #[test]
     fn a_token_has_32_characters_and_errors_never_repeat_it() {
-        for key in [
-            "0".repeat(31),
-            "0".repeat(33),
-            "ы".repeat(32),
-            format!("{} ", "0".repeat(31)),
-        ] {
+        for key in ["0".repeat(31), "0".repeat(33), "ы".repeat(32), format!("{} ", "0".repeat(31))]
+        {
             let error = Token::new(key.clone()).unwrap_err();
             assert!(!error.to_string().contains(&key[..8]), "{error}");
         }

@@ -18,14 +18,14 @@ pub struct PolicyCheck {
     /// How many policies were found (Количество найденных полисов).
     #[serde(default, with = "wire")]
     pub count: Option<u32>,
-    /// The policies (Массив с полисами). Empty if there is none.
-    #[serde(default, with = "wire::one_or_many")]
+    /// The policies (Массив с полисами). Empty if there is none; an answer without this field is none.
+    #[serde(with = "wire::one_or_many")]
     pub result: Vec<Found>,
     /// What was searched for (Фильтры поиска).
-    #[serde(default)]
+    #[serde(default, with = "wire::object")]
     pub filters: Filters,
     /// What the query cost, and what is left. The empty answer has it too.
-    #[serde(default)]
+    #[serde(default, with = "wire::object")]
     pub inquiry: Inquiry,
     /// Undocumented fields.
     #[serde(flatten)]
@@ -37,7 +37,7 @@ pub struct PolicyCheck {
 #[non_exhaustive]
 pub struct Found {
     /// The policy (Массив с информацией о полисе).
-    #[serde(default)]
+    #[serde(default, with = "wire::object")]
     pub policy: Policy,
     /// The vehicles (Массив с информацией о транспортных средствах).
     #[serde(default, with = "wire::one_or_many")]
@@ -97,12 +97,13 @@ pub struct Auto {
     /// `gosNumber`: the plate in its standard form (Гос. рег. знак ТС, приведенный к стандартному виду).
     #[serde(rename = "gosNumber", default, with = "wire")]
     pub plate: Option<Personal<String>>,
-    /// Seats (Количество посадочных мест).
+    /// Seats (Количество посадочных мест), as sent: the document shows an empty one only, and a paid
+    /// answer shall not be lost over `5+1`.
     #[serde(default, with = "wire")]
-    pub seats: Option<u32>,
-    /// `passenger`: how many passengers fit in (Пассажиро-вместимость).
+    pub seats: Option<String>,
+    /// `passenger`: how many passengers fit in (Пассажиро-вместимость), as sent.
     #[serde(rename = "passenger", default, with = "wire")]
-    pub passengers: Option<u32>,
+    pub passengers: Option<String>,
     /// Undocumented fields.
     #[serde(flatten)]
     pub extra: Extra,

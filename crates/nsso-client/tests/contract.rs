@@ -27,9 +27,7 @@ fn fixtures() -> BTreeMap<String, Exchange> {
 }
 
 fn fixture(name: &str) -> Exchange {
-    fixtures()
-        .remove(name)
-        .unwrap_or_else(|| panic!("no fixture {name}"))
+    fixtures().remove(name).unwrap_or_else(|| panic!("no fixture {name}"))
 }
 
 /// The call that a recorded request stands for.
@@ -111,18 +109,10 @@ async fn every_fixture_is_sent_as_recorded_and_understood_without_loss() {
                     .unwrap_or_else(|path| panic!("{name}: {path}"));
             }
             Err(error) => {
-                assert_eq!(
-                    error.body(),
-                    exchange.response.body_bytes(),
-                    "{name}: nothing is lost"
-                );
+                assert_eq!(error.body(), exchange.response.body_bytes(), "{name}: nothing is lost");
                 let code = exchange.response.body.get("error").and_then(Value::as_str);
                 assert_eq!(error.code(), code, "{name}");
-                assert_eq!(
-                    error.status().unwrap().as_u16(),
-                    exchange.response.status,
-                    "{name}"
-                );
+                assert_eq!(error.status().unwrap().as_u16(), exchange.response.status, "{name}");
             }
         }
     }
@@ -134,50 +124,27 @@ async fn the_documents_example_has_every_value_typed() {
     assert_eq!((check.status, check.count), (Some(200), Some(1)));
     let found = &check.result[0];
     let policy = &found.policy;
-    assert_eq!(
-        policy.number.as_ref().map(|n| n.as_str()),
-        Some("IGSX224123456275000")
-    );
+    assert_eq!(policy.number.as_ref().map(|n| n.as_str()), Some("IGSX224123456275000"));
     let date = |text| ruapi_core::wire::dotted_date::parse(text);
-    assert_eq!(
-        (policy.start, policy.stop),
-        (date("01.09.2024"), date("31.08.2025"))
-    );
+    assert_eq!((policy.start, policy.stop), (date("01.09.2024"), date("31.08.2025")));
     assert_eq!(policy.company.as_deref(), Some("СПАО \"Ингосстрах\""));
     let holder = policy.holder.as_ref().map(|holder| holder.as_str());
     assert_eq!(holder, Some("Тестов Амонулло Файзуллоевич"));
-    assert_eq!(
-        policy.holder_inn.as_ref().map(|inn| inn.as_str()),
-        Some("775100073002")
-    );
+    assert_eq!(policy.holder_inn.as_ref().map(|inn| inn.as_str()), Some("775100073002"));
     assert_eq!(policy.holder_kpp, None);
-    for (day, covered) in [
-        ("31.08.2024", false),
-        ("01.09.2024", true),
-        ("31.08.2025", true),
-        ("01.09.2025", false),
-    ] {
+    for (day, covered) in
+        [("31.08.2024", false), ("01.09.2024", true), ("31.08.2025", true), ("01.09.2025", false)]
+    {
         assert_eq!(policy.covers(date(day).unwrap()), Some(covered), "{day}");
     }
     let auto = &found.auto[0];
-    assert_eq!(
-        (auto.make.as_deref(), auto.model.as_deref()),
-        (Some("Huyndai"), Some("Solaris"))
-    );
-    assert_eq!(
-        auto.plate.as_ref().map(|plate| plate.as_str()),
-        Some("А111АА11")
-    );
-    assert_eq!((auto.seats, auto.passengers), (None, None));
+    assert_eq!((auto.make.as_deref(), auto.model.as_deref()), (Some("Huyndai"), Some("Solaris")));
+    assert_eq!(auto.plate.as_ref().map(|plate| plate.as_str()), Some("А111АА11"));
+    assert_eq!((&auto.seats, &auto.passengers), (&None, &None));
     assert_eq!(check.filters.request_date, date("26.08.2025"));
     assert_eq!(check.filters.only_actual, Some(true));
     let inquiry = &check.inquiry;
-    let amounts = [
-        inquiry.price,
-        inquiry.balance,
-        inquiry.credit,
-        inquiry.speed,
-    ];
+    let amounts = [inquiry.price, inquiry.balance, inquiry.credit, inquiry.speed];
     let expected = ["0.75", "14700", "20000", "26"].map(|text| Some(text.parse().unwrap()));
     assert_eq!(amounts, expected);
     assert_eq!(inquiry.attempts, Some(1));
@@ -194,10 +161,7 @@ async fn the_empty_answer_has_its_price_too() {
 async fn each_code_says_what_to_do_and_was_not_billed() {
     for code in ErrorCode::DOCUMENTED {
         let mut exchange = fixture(&format!("error_{}", code.as_str()));
-        for spelling in [
-            json!(code.as_str()),
-            json!(code.as_str().parse::<u32>().unwrap()),
-        ] {
+        for spelling in [json!(code.as_str()), json!(code.as_str().parse::<u32>().unwrap())] {
             exchange.response.body["error"] = spelling;
             let error = play(&exchange).await.unwrap_err();
             assert_eq!(ErrorCode::of(&error).as_ref(), Some(code));
@@ -208,11 +172,7 @@ async fn each_code_says_what_to_do_and_was_not_billed() {
                 Group::Busy => Kind::Busy,
                 other => panic!("{other:?}"),
             };
-            assert_eq!(
-                (error.kind(), error.maybe_processed()),
-                (kind, false),
-                "{code:?}"
-            );
+            assert_eq!((error.kind(), error.maybe_processed()), (kind, false), "{code:?}");
             assert!(error.message().is_some(), "{code:?}");
         }
     }
@@ -226,65 +186,111 @@ async fn other_answers_are_errors_that_may_have_cost_money() {
         (200, html.clone(), Kind::Decode),
         (200, json!([]), Kind::Decode),
         (200, Value::Null, Kind::Decode),
-        (
-            200,
-            Value::from(r#"{"status":200,"count":1,"result":[{"pol"#),
-            Kind::Decode,
-        ),
-        (200, json!({"status": 200, "count": "one"}), Kind::Decode),
+        (200, Value::from(r#"{"status":200,"count":1,"result":[{"pol"#), Kind::Decode),
+        (200, json!({"status": 200, "count": "one", "result": []}), Kind::Decode),
+        // No answer is not the answer "no policy".
+        (200, json!({}), Kind::Decode),
+        (200, json!({"message": "Maintenance"}), Kind::Decode),
+        (200, json!({"errors": [1]}), Kind::Decode),
+        (200, json!({"status": 500, "message": "oops"}), Kind::Refused),
+        (200, json!({"status": "500", "result": []}), Kind::Refused),
         (200, json!({"error": "77", "message": "NEW"}), Kind::Refused),
+        (200, json!({"error": true, "result": []}), Kind::Refused),
+        (200, json!({"error": {"code": 498}}), Kind::Refused),
         (302, html.clone(), Kind::Redirect),
         (500, html.clone(), Kind::Server),
         (503, html.clone(), Kind::Busy),
+        // A gateway's own words, whose codes happen to be the API's.
+        (500, json!({"error": 500, "message": "Internal Server Error"}), Kind::Server),
+        (502, json!({"error": "502", "message": "Bad Gateway"}), Kind::Server),
+        (504, json!({"error": 504, "message": "Gateway Timeout"}), Kind::Server),
+        (503, json!({"error": 503}), Kind::Busy),
     ] {
         exchange.response.status = status;
         exchange.response.body = body.clone();
         let error = play(&exchange).await.unwrap_err();
-        assert_eq!(
-            (error.kind(), error.maybe_processed()),
-            (kind, true),
-            "{status} {body}"
-        );
-        assert_eq!(
-            error.status().map(|s| s.as_u16()),
-            Some(status),
-            "{status} {body}"
-        );
+        assert_eq!((error.kind(), error.maybe_processed()), (kind, true), "{status} {body}");
+        assert_eq!(error.status().map(|s| s.as_u16()), Some(status), "{status} {body}");
+    }
+    // However odd its message, a documented code is that code.
+    for message in [json!(false), json!(["TOKEN_NO_MONEY"]), Value::Null] {
+        exchange.response.status = 200;
+        exchange.response.body = json!({"error": "498", "message": message, "status": "error"});
+        let error = play(&exchange).await.unwrap_err();
+        assert_eq!((error.kind(), error.maybe_processed()), (Kind::Funds, false), "{message}");
     }
     exchange.response.status = 500;
     exchange.response.body = json!({"error": "498", "message": "TOKEN_NO_MONEY"});
     let error = play(&exchange).await.unwrap_err();
-    assert_eq!(
-        error.kind(),
-        Kind::Funds,
-        "the API's own words go before the status"
-    );
+    assert_eq!(error.kind(), Kind::Funds, "the API's own words go before the status");
 }
 
-/// The same answer with every scalar in another form must give the same model.
+/// The same answer in other forms must give the same model.
 #[tokio::test]
 async fn other_forms_of_the_same_answer_are_the_same_answer() {
-    let mut exchange = fixture("several_policies_and_cars");
+    let exchange = fixture("several_policies_and_cars");
     let plain = play(&exchange).await.unwrap().into_inner();
-    exchange.response.body = respell(&exchange.response.body);
-    assert_eq!(play(&exchange).await.unwrap().into_inner(), plain);
+    for respell in [respell_scalars, respell_lists] {
+        let mut other = exchange.clone();
+        other.response.body = respell(&exchange.response.body);
+        assert_ne!(other.response.body, exchange.response.body);
+        assert_eq!(play(&other).await.unwrap().into_inner(), plain);
+    }
+    let mut with_bom = fixture("by_plate");
+    let plain = play(&with_bom).await.unwrap().into_inner();
+    with_bom.response.body = format!("\u{feff}{}", with_bom.response.body).into();
+    assert_eq!(play(&with_bom).await.unwrap().into_inner(), plain);
 
     let mut lone = fixture("by_plate");
-    let plain = play(&lone).await.unwrap().into_inner();
-    let found = lone.response.body["result"][0].clone();
-    lone.response.body["result"] = found;
-    let auto = lone.response.body["result"]["auto"][0].clone();
-    lone.response.body["result"]["auto"] = auto;
+    for list in ["/result", "/result/auto"] {
+        let item = lone.response.body.pointer(list).unwrap()[0].clone();
+        *lone.response.body.pointer_mut(list).unwrap() = item;
+    }
     assert_eq!(play(&lone).await.unwrap().into_inner(), plain);
 }
 
-fn respell(value: &Value) -> Value {
+fn respell_scalars(value: &Value) -> Value {
     match value {
-        Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), respell(v))).collect(),
-        Value::Array(list) => list.iter().map(respell).collect(),
+        Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), respell_scalars(v))).collect(),
+        Value::Array(list) => list.iter().map(respell_scalars).collect(),
         Value::Number(number) => Value::from(number.to_string()),
         Value::String(text) if text.is_empty() => Value::Null,
         other => other.clone(),
+    }
+}
+
+/// Lists as PHP sends those with gaps.
+fn respell_lists(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), respell_lists(v))).collect(),
+        Value::Array(list) => {
+            let item = |(n, item)| (format!("{}", n * 2 + 1), respell_lists(item));
+            list.iter().enumerate().map(item).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// A paid answer is an answer also where it is full of holes.
+#[tokio::test]
+async fn whatever_is_absent_a_paid_answer_is_understood() {
+    let exchange = fixture("by_plate");
+    for place in ["/filters", "/inquiry", "/result", "/result/0/policy", "/result/0/auto"] {
+        for absent in [Value::Null, json!([]), json!({}), json!("")] {
+            let mut other = exchange.clone();
+            *other.response.body.pointer_mut(place).unwrap() = absent.clone();
+            let answer = play(&other).await.unwrap_or_else(|e| panic!("{place} {absent}: {e}"));
+            let encoded = serde_json::to_value(answer.into_inner()).unwrap();
+            let found = encoded["result"].as_array().unwrap().len();
+            assert_eq!(found, usize::from(place != "/result"), "{place} {absent}");
+        }
+    }
+    let policy = "/result/0/policy/PolicyHolderKPP";
+    let auto = "/result/0/auto/0/seats";
+    for (place, odd) in [(policy, json!(false)), (auto, json!("5+1")), (auto, json!(" "))] {
+        let mut other = exchange.clone();
+        *other.response.body.pointer_mut(place).unwrap() = odd.clone();
+        play(&other).await.unwrap_or_else(|error| panic!("{place} {odd}: {error}"));
     }
 }
 
@@ -293,21 +299,11 @@ async fn undocumented_fields_are_kept_wherever_they_are() {
     let mut exchange = fixture("by_plate");
     let body = &mut exchange.response.body;
     let new = json!({"since": [2026, null, {"a": "б"}]});
-    for place in [
-        "",
-        "/result/0",
-        "/result/0/policy",
-        "/result/0/auto/0",
-        "/filters",
-        "/inquiry",
-    ] {
+    for place in ["", "/result/0", "/result/0/policy", "/result/0/auto/0", "/filters", "/inquiry"] {
         body.pointer_mut(place).unwrap()["new"] = new.clone();
     }
     let check = play(&exchange).await.unwrap().into_inner();
-    assert_eq!(
-        check.result[0].policy.extra.names().collect::<Vec<_>>(),
-        ["new"]
-    );
+    assert_eq!(check.result[0].policy.extra.names().collect::<Vec<_>>(), ["new"]);
     let encoded = serde_json::to_value(check).unwrap();
     lossless(&exchange.response.body, &encoded).unwrap();
 }

@@ -21,16 +21,9 @@ const HOLDER: &str = "Планов Пётр Плантович";
 const INN: &str = "777755553333";
 
 fn planted() -> Vec<(&'static str, Planted)> {
-    let values = [
-        ("token", TOKEN),
-        ("plate", PLATE),
-        ("policy", POLICY),
-        ("name", HOLDER),
-        ("INN", INN),
-    ];
-    values
-        .map(|(name, value)| (name, Planted::new(value)))
-        .into()
+    let values =
+        [("token", TOKEN), ("plate", PLATE), ("policy", POLICY), ("name", HOLDER), ("INN", INN)];
+    values.map(|(name, value)| (name, Planted::new(value))).into()
 }
 
 /// All that the program said, from TRACE on, spans and the `log` crate included.
@@ -97,36 +90,18 @@ fn faults(sent: &str) -> Vec<FaultKind> {
     faults.extend([
         FaultKind::status(500),
         FaultKind::status(401),
-        Html {
-            status: 200,
-            processed: true,
-        },
+        Html { status: 200, processed: true },
         Garbage { processed: true },
         Truncate { bytes: 100 },
-        Deep {
-            depth: 100,
-            processed: true,
-        },
-        Oversized {
-            bytes: 9 << 20,
-            declared: true,
-            processed: true,
-        },
+        Deep { depth: 100, processed: true },
+        Oversized { bytes: 9 << 20, declared: true, processed: true },
         Redirect {
             status: 302,
             location: format!("https://other.example/?token={TOKEN}"),
             processed: true,
         },
-        Cut {
-            processed: true,
-            after_bytes: 0,
-            reset: true,
-        },
-        Cut {
-            processed: true,
-            after_bytes: 150,
-            reset: false,
-        },
+        Cut { processed: true, after_bytes: 0, reset: true },
+        Cut { processed: true, after_bytes: 150, reset: false },
     ]);
     faults
 }
@@ -151,22 +126,10 @@ async fn nothing_planted_is_shown_anywhere() {
         show("debug of the builder".into(), format!("{builder:?}"));
         let client = builder.build().unwrap();
         show("debug of the client".into(), format!("{client:?}"));
-        show(
-            "debug of a bulk".into(),
-            format!("{:?}", client.bulk::<(), _>(stream::empty())),
-        );
-        for (check, sent) in [
-            (client.check(&plate), PLATE),
-            (client.check(&policy), POLICY),
-        ] {
-            show(
-                "debug of an operation".into(),
-                format!("{check:?} {:#?}", check.request()),
-            );
-            show(
-                "debug of an answer".into(),
-                format!("{:?}", check.clone().await.unwrap()),
-            );
+        show("debug of a bulk".into(), format!("{:?}", client.bulk::<(), _>(stream::empty())));
+        for (check, sent) in [(client.check(&plate), PLATE), (client.check(&policy), POLICY)] {
+            show("debug of an operation".into(), format!("{check:?} {:#?}", check.request()));
+            show("debug of an answer".into(), format!("{:?}", check.clone().await.unwrap()));
             for fault in faults(sent) {
                 let place = format!("error after {}", fault.name());
                 sandbox.inject(Fault::new(fault).times(1));
@@ -183,16 +146,12 @@ async fn nothing_planted_is_shown_anywhere() {
             show(place, format!("{rows:?}"));
         }
         sandbox.clear_faults();
-        // Nobody listens on port 1, and no such host exists.
-        for base in ["http://127.0.0.1:1/", "https://host.invalid/"] {
+        // Nobody listens on port 1.
+        for base in ["http://127.0.0.1:1/", "http://localhost:1/"] {
             let token = Token::new(TOKEN).unwrap();
-            let client = Client::builder(token)
-                .token_placement(placement)
-                .base_url(base);
-            let client = client
-                .options(Options::new().retry(RetryPolicy::never()))
-                .build()
-                .unwrap();
+            let client = Client::builder(token).token_placement(placement).base_url(base);
+            let client =
+                client.options(Options::new().retry(RetryPolicy::never())).build().unwrap();
             let error = client.check(&plate).await.unwrap_err();
             show(format!("error at {base}"), everything(&error));
         }
@@ -205,13 +164,9 @@ async fn nothing_planted_is_shown_anywhere() {
     let whole = json!({"status": 200, "count": 1, "filters": {}, "inquiry": {},
         "result": [{"policy": person, "auto": [car]}]});
     let mut wrong = vec![whole.clone()];
-    for place in [
-        "/count",
-        "/result",
-        "/result/0/policy",
-        "/result/0/policy/PolicyStart",
-        "/inquiry",
-    ] {
+    for place in
+        ["/count", "/result", "/result/0/policy", "/result/0/policy/PolicyStart", "/inquiry"]
+    {
         let mut body = whole.clone();
         *body.pointer_mut(place).unwrap() = json!(HOLDER);
         wrong.push(body);
@@ -224,8 +179,7 @@ async fn nothing_planted_is_shown_anywhere() {
         let token = Token::new(TOKEN).unwrap();
         let client = Client::builder(token).options(options).build().unwrap();
         let debug = match client.check(&plate).await {
-            // The names of undocumented fields are shown, and one of them is a person's number here.
-            Ok(check) => format!("{check:?}").replace(&format!("{INN:?}: \"***\""), ""),
+            Ok(check) => format!("{check:?}"),
             Err(error) => everything(&error),
         };
         show("a model with people in it".into(), debug);
@@ -240,19 +194,10 @@ async fn nothing_planted_is_shown_anywhere() {
     let error = Token::new(short.clone()).unwrap_err();
     Planted::new(&short).assert_absent("the error of a short token", &format!("{error} {error:?}"));
 
-    show(
-        "the sandbox's request log".into(),
-        format!("{:?}", sandbox.requests()),
-    );
+    show("the sandbox's request log".into(), format!("{:?}", sandbox.requests()));
     let log = captured.text();
-    assert!(
-        log.contains("http.client") && log.contains("nsso.php"),
-        "the spans were captured"
-    );
-    assert!(
-        log.contains("TRACE") || log.contains("DEBUG"),
-        "the lower levels were captured"
-    );
+    assert!(log.contains("http.client") && log.contains("nsso.php"), "the spans were captured");
+    assert!(log.contains("TRACE") || log.contains("DEBUG"), "the lower levels were captured");
     show("spans and events".into(), log);
     for (place, text) in &shown {
         for (name, planted) in planted() {

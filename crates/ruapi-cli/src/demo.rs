@@ -13,13 +13,10 @@ const FLEET: u64 = 20;
 pub(crate) async fn run() -> Result<(), Failure> {
     let failed = |error| Failure::local("cannot prepare the demo's files", &error);
     let directory = tempfile::tempdir().map_err(failed)?;
-    let (input, answers) = (
-        directory.path().join("fleet.csv"),
-        directory.path().join("fleet.jsonl"),
-    );
-    let plates: String = (0..FLEET)
-        .map(|index| format!("{};{}\n", index + 1, Nsso::fleet_plate(index)))
-        .collect();
+    let (input, answers) =
+        (directory.path().join("fleet.csv"), directory.path().join("fleet.jsonl"));
+    let plates: String =
+        (0..FLEET).map(|index| format!("{};{}\n", index + 1, Nsso::fleet_plate(index))).collect();
     fs::write(&input, format!("id;plate\n{plates}")).map_err(failed)?;
     let (input, answers_path) = (input.display().to_string(), answers.display().to_string());
 

@@ -63,16 +63,8 @@ fn classify(error: &Error) -> (&'static str, u8) {
 
 /// The graver of two exit codes, for many inputs: what stops everything first, then what costs money.
 pub(crate) fn graver(one: u8, other: u8) -> u8 {
-    const GRAVEST_FIRST: [u8; 8] = [
-        CREDENTIAL,
-        REFUSED,
-        NETWORK,
-        NOT_UNDERSTOOD,
-        BUSY,
-        NOT_FOUND,
-        INPUT,
-        OK,
-    ];
+    const GRAVEST_FIRST: [u8; 8] =
+        [CREDENTIAL, REFUSED, NETWORK, NOT_UNDERSTOOD, BUSY, NOT_FOUND, INPUT, OK];
     let of_two = |code: &u8| [one, other].contains(code);
     GRAVEST_FIRST.into_iter().find(of_two).unwrap_or(one)
 }
@@ -138,10 +130,7 @@ impl Failure {
     /// The failure of a call that was not made because this one would only happen again.
     pub(crate) fn not_sent_because(&self) -> Self {
         let message = format!("not sent: an earlier query failed: {}", self.message);
-        Self {
-            code: self.code.clone(),
-            ..Self::new(self.kind, self.exit_code, message)
-        }
+        Self { code: self.code.clone(), ..Self::new(self.kind, self.exit_code, message) }
     }
 
     /// A call's error; `advice` is shown if the call may have been processed.

@@ -66,10 +66,9 @@ impl Global {
             return Ok(Server::Real { base_url });
         }
         // Not left to clap, which misses conflicts between options before and after a subcommand.
-        for (given, name) in [
-            (self.base_url.is_some(), "--base-url"),
-            (self.token_file.is_some(), "--token-file"),
-        ] {
+        for (given, name) in
+            [(self.base_url.is_some(), "--base-url"), (self.token_file.is_some(), "--token-file")]
+        {
             if given {
                 let message = format!(
                     "{name} cannot be used with --sandbox, which has its own URL and token"
@@ -88,9 +87,9 @@ impl Global {
         let options = Options::new().user_agent(concat!("ruapi/", env!("CARGO_PKG_VERSION")));
         match self.timeout {
             // Also the deadline of the whole call, where the API's own would be shorter.
-            Some(timeout) => options
-                .timeout(timeout)
-                .deadline(timeout.max(Duration::from_secs(600))),
+            Some(timeout) => {
+                options.timeout(timeout).deadline(timeout.max(Duration::from_secs(600)))
+            }
             None => options,
         }
     }
@@ -127,9 +126,7 @@ impl Global {
             }
         }
         let mut token = String::new();
-        file.take(LARGEST_TOKEN_FILE + 1)
-            .read_to_string(&mut token)
-            .map_err(unreadable)?;
+        file.take(LARGEST_TOKEN_FILE + 1).read_to_string(&mut token).map_err(unreadable)?;
         token.truncate(token.trim_end_matches(['\r', '\n']).len());
         Ok(token)
     }

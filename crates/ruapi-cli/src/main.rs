@@ -55,10 +55,8 @@ fn main() -> ExitCode {
             place.unwrap_or_default()
         ));
     }));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let code = match runtime {
         Ok(runtime) => {
             let code = runtime.block_on(execute(std::env::args_os()));
@@ -116,9 +114,7 @@ fn refuse_arguments(mut error: clap::Error, arguments: &[OsString]) -> u8 {
     }
     // The format is not known yet when the arguments are wrong, so it is looked for here.
     let json = arguments.iter().any(|argument| argument == "--format=json")
-        || arguments
-            .windows(2)
-            .any(|pair| pair[0] == "--format" && pair[1] == "json");
+        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
     if error.use_stderr() && json {
         let text = error.render().to_string();
         let message = text.trim_start_matches("error: ").split("\n\n").next();
@@ -127,9 +123,5 @@ fn refuse_arguments(mut error: clap::Error, arguments: &[OsString]) -> u8 {
         // Fails only if nobody reads it any more.
         let _ = error.print();
     }
-    if error.use_stderr() {
-        exit::INPUT
-    } else {
-        exit::OK
-    }
+    if error.use_stderr() { exit::INPUT } else { exit::OK }
 }

@@ -20,50 +20,23 @@ async fn arguments_that_make_no_query() {
     let cases: [(&[&str], &[&str]); 16] = [
         (
             &["--plate", "А111ЯА11"],
-            &[
-                "character 5 'Я'",
-                "expected one of the letters АВЕКМНОРСТУХ",
-            ],
+            &["character 5 'Я'", "expected one of the letters АВЕКМНОРСТУХ"],
         ),
-        (
-            &["--plate", "А1О1АА11"],
-            &["character 3 'О'", "expected a digit"],
-        ),
+        (&["--plate", "А1О1АА11"], &["character 3 'О'", "expected a digit"]),
         (&["--plate", ""], &["plate: empty"]),
         (&["--policy", "Ж1"], &["policy number, character 1 'Ж'"]),
         (&[], &["--plate", "--policy", "--input"]),
-        (
-            &["--plate", plate, "--policy", "X1"],
-            &["cannot be used with"],
-        ),
-        (
-            &["--plate", plate, "--input", "in.csv"],
-            &["cannot be used with"],
-        ),
+        (&["--plate", plate, "--policy", "X1"], &["cannot be used with"]),
+        (&["--plate", plate, "--input", "in.csv"], &["cannot be used with"]),
         (&["--input", "in.csv"], &["--output"]),
         (&["--plate", plate, "--retry-unknown"], &["--input"]),
-        (
-            &["--plate", plate, "--date", "2025-8-6"],
-            &["expected YYYY-MM-DD or DD.MM.YYYY"],
-        ),
-        (
-            &["--plate", plate, "--date", "08/06/2025"],
-            &["expected YYYY-MM-DD or DD.MM.YYYY"],
-        ),
-        (
-            &["--plate", plate, "--date", "30.02.2025"],
-            &["there is no such day"],
-        ),
+        (&["--plate", plate, "--date", "2025-8-6"], &["expected YYYY-MM-DD or DD.MM.YYYY"]),
+        (&["--plate", plate, "--date", "08/06/2025"], &["expected YYYY-MM-DD or DD.MM.YYYY"]),
+        (&["--plate", plate, "--date", "30.02.2025"], &["there is no such day"]),
         (&["--plate", plate, "--timeout", "0"], &["expected seconds"]),
-        (
-            &["--plate", plate, "--timeout", "NaN"],
-            &["expected seconds"],
-        ),
+        (&["--plate", plate, "--timeout", "NaN"], &["expected seconds"]),
         (&["--plate", plate, "--format", "xml"], &["--format"]),
-        (
-            &["--plate", plate, "--sandbox"],
-            &["--base-url cannot be used with --sandbox"],
-        ),
+        (&["--plate", plate, "--sandbox"], &["--base-url cannot be used with --sandbox"]),
     ];
     for (words, says) in cases {
         assert_refused(&shell, &shell.check(words), 2, says);
@@ -80,21 +53,13 @@ async fn wrong_arguments_in_json() {
     for format in [&["--format", "json"][..], &["--format=json"]] {
         let done = run(&mut ruapi(&[&["nsso", "check"], format].concat()));
         let error = done.assert_code(2).json_error();
-        assert!(
-            error["message"].as_str().expect("text").contains("--plate"),
-            "{error}"
-        );
+        assert!(error["message"].as_str().expect("text").contains("--plate"), "{error}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn urls_that_would_give_the_token_away() {
-    for url in [
-        "http://api-cloud.ru/api/",
-        "ftp://127.0.0.1/",
-        "https://u:p@127.0.0.1/",
-        "x",
-    ] {
+    for url in ["http://api-cloud.ru/api/", "ftp://127.0.0.1/", "https://u:p@127.0.0.1/", "x"] {
         let mut command = ruapi(&["nsso", "check", "--plate", "А111АА11", "--base-url", url]);
         let done = run(command.env("RUAPI_NSSO_TOKEN", Nsso::TOKEN));
         done.assert_code(2).assert_says(&["base URL"]);
@@ -116,43 +81,22 @@ async fn tokens_that_cannot_be_right() {
 async fn tables_that_cannot_be_read() {
     let shell = Shell::new().await;
     // "plate\nА111АА11\nМ…" with a Cyrillic М in Windows-1251.
-    let cp1251 = [
-        b"plate;x\nA111AA11;1\n".as_slice(),
-        b"\xCC111\xCC\xCC11;2\n",
-    ]
-    .concat();
-    let utf16: Vec<u8> = "\u{feff}plate\nА111АА11\n"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let cp1251 = [b"plate;x\nA111AA11;1\n".as_slice(), b"\xCC111\xCC\xCC11;2\n"].concat();
+    let utf16: Vec<u8> =
+        "\u{feff}plate\nА111АА11\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let cases: [(Vec<u8>, &[&str]); 14] = [
         (b"".to_vec(), &["in.csv is empty"]),
         (b"\xEF\xBB\xBF".to_vec(), &["in.csv is empty"]),
         (b"plate\n".to_vec(), &["no rows"]),
         (b"plate\n\n;;\n\n".to_vec(), &["no rows"]),
-        (
-            cp1251.clone(),
-            &["line 3", "CP1251", "iconv -f CP1251 -t UTF-8 in.csv"],
-        ),
-        (
-            [b"\xEF\xBB\xBF".to_vec(), cp1251].concat(),
-            &["line 3", "CP1251"],
-        ),
+        (cp1251.clone(), &["line 3", "CP1251", "iconv -f CP1251 -t UTF-8 in.csv"]),
+        ([b"\xEF\xBB\xBF".to_vec(), cp1251].concat(), &["line 3", "CP1251"]),
         (utf16.clone(), &["line 1", "UTF-16LE", "iconv -f UTF-16LE"]),
         (utf16[2..].to_vec(), &["line 1", "not UTF-8"]),
-        (
-            "plate\n"
-                .encode_utf16()
-                .flat_map(u16::to_le_bytes)
-                .collect(),
-            &["UTF-16LE"],
-        ),
+        ("plate\n".encode_utf16().flat_map(u16::to_le_bytes).collect(), &["UTF-16LE"]),
         (b"\xFE\xFF\0p".to_vec(), &["UTF-16BE"]),
         ("А111АА11\nА112АА11\n".into(), &["expected a header"]),
-        (
-            b"a\n\"A111AA11\nx\n".to_vec(),
-            &["line 2", "is a quote not closed?"],
-        ),
+        (b"a\n\"A111AA11\nx\n".to_vec(), &["line 2", "is a quote not closed?"]),
         (
             [b"a\n\"".to_vec(), vec![b'\n'; 1 << 21], b"\"\n".to_vec()].concat(),
             &["line 2", "is a quote not closed?"],
@@ -178,22 +122,15 @@ async fn columns_that_are_not_there() {
     let shell = Shell::new().await;
     shell.write("in.csv", "id;гос. номер\n1;А111АА11\n");
     let done = shell.bulk(&["--column", "vin"]);
-    assert_refused(
-        &shell,
-        &done,
-        2,
-        &["no column \"vin\"", "\"id\", \"гос. номер\""],
-    );
+    assert_refused(&shell, &done, 2, &["no column \"vin\"", "\"id\", \"гос. номер\""]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn outputs_that_cannot_be_written() {
     let shell = Shell::new().await;
     shell.write_fleet(2);
-    for (output, says) in [
-        ("nowhere/out.jsonl", "nowhere/out.jsonl"),
-        (".", "not a regular file"),
-    ] {
+    for (output, says) in [("nowhere/out.jsonl", "nowhere/out.jsonl"), (".", "not a regular file")]
+    {
         let done = shell.check(&["--input", "in.csv", "--output", output]);
         assert_refused(&shell, &done, 2, &[says]);
     }
@@ -217,10 +154,7 @@ async fn outputs_of_something_else_are_left_alone() {
         (line(1, "А999АА99"), "another input"),
         (line(3, &plate), "another input"),
         (line(0, &plate), "another input"),
-        (
-            line(1, &plate) + &line(1, &plate),
-            "line 2: the row has a line already",
-        ),
+        (line(1, &plate) + &line(1, &plate), "line 2: the row has a line already"),
         (line(1, &plate) + "{}\n", "line 2: not an outcome"),
     ] {
         shell.write("out.jsonl", &content);

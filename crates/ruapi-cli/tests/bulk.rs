@@ -31,10 +31,7 @@ async fn every_row_has_its_line() {
     let expected = ["А111АА11", "a 111 aa 11", "А111ЯА11", "", "", &good];
     assert_eq!(inputs, expected.map(Some));
     for line in &lines {
-        assert_eq!(
-            (&line["date"], &line["all"]),
-            (&json!("2025-08-26"), &json!(true))
-        );
+        assert_eq!((&line["date"], &line["all"]), (&json!("2025-08-26"), &json!(true)));
     }
     assert_eq!(lines[0]["outcome"], "answered");
     assert_eq!(lines[0]["answer"]["inquiry"]["balance"], 14700);
@@ -50,10 +47,7 @@ async fn every_row_has_its_line() {
             "maybe_processed": false,
         })
     );
-    assert_eq!(
-        lines[3]["error"]["message"],
-        "the row ends before the column of plates"
-    );
+    assert_eq!(lines[3]["error"]["message"], "the row ends before the column of plates");
     assert_eq!(shell.files(), ["in.csv", "out.jsonl"]);
 }
 
@@ -83,10 +77,7 @@ async fn columns_and_delimiters() {
         ("plate;other\nx;А111АА11\n", Some("Other")),
     ] {
         shell.write("in.csv", table);
-        let words: Vec<&str> = column
-            .into_iter()
-            .flat_map(|name| ["--column", name])
-            .collect();
+        let words: Vec<&str> = column.into_iter().flat_map(|name| ["--column", name]).collect();
         shell.bulk(&words).assert_code(0);
         assert_eq!(shell.count("answered"), 1, "{table:?}");
         std::fs::remove_file(shell.path("out.jsonl")).expect("removed");
@@ -97,13 +88,9 @@ async fn columns_and_delimiters() {
 async fn the_gravest_outcome_is_the_exit_code() {
     let shell = Shell::new().await;
     shell.write("in.csv", "plate\nА001АА11\nА002АА11\nX\n");
-    shell
-        .sandbox
-        .inject(Fault::new(FaultKind::api_error("404")).times(1));
+    shell.sandbox.inject(Fault::new(FaultKind::api_error("404")).times(1));
     shell.bulk(&[]).assert_code(6);
-    shell
-        .sandbox
-        .inject(Fault::new(FaultKind::Garbage { processed: true }).times(1));
+    shell.sandbox.inject(Fault::new(FaultKind::Garbage { processed: true }).times(1));
     shell.bulk(&[]).assert_code(8);
     // The row with the garbage stays unknown, and only the plate that is none is left.
     let done = shell.bulk(&[]);
@@ -120,10 +107,7 @@ async fn without_money_the_rest_is_not_sent() {
     nsso.set_credit(0.0);
     let done = shell.bulk(&["--concurrency", "1"]);
     done.assert_code(5);
-    done.assert_says(&[
-        "TOKEN_NO_MONEY",
-        "10 rows: 3 answered, 1 refused, 6 not sent, 0 unknown",
-    ]);
+    done.assert_says(&["TOKEN_NO_MONEY", "10 rows: 3 answered, 1 refused, 6 not sent, 0 unknown"]);
     assert_eq!(shell.sandbox.requests_total(), 4);
     let lines = shell.lines();
     assert_eq!(lines.len(), 10);
@@ -133,8 +117,7 @@ async fn without_money_the_rest_is_not_sent() {
 
     nsso.set_balance(100.0);
     let done = shell.bulk(&[]);
-    done.assert_code(0)
-        .assert_says(&["7 answered", "3 skipped", "Cost 5.25"]);
+    done.assert_code(0).assert_says(&["7 answered", "3 skipped", "Cost 5.25"]);
     assert_eq!(shell.count("answered"), 10);
     assert_eq!(nsso.billed(), 10);
     shell.assert_nothing_billed_twice();
@@ -156,15 +139,11 @@ async fn with_a_refused_token_the_rest_is_not_sent() {
 async fn two_at_once_on_one_output_are_refused() {
     let shell = Shell::new().await;
     shell.write_fleet(2);
-    shell
-        .sandbox
-        .inject(Fault::new(FaultKind::Stall { processed: false }));
+    shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: false }));
     let mut first = shell.spawn_bulk(&[]);
     shell.sandbox.wait_until_stalled(2).await;
     let second = shell.bulk(&[]);
-    second
-        .assert_code(2)
-        .assert_says(&["out.jsonl is being written by another ruapi"]);
+    second.assert_code(2).assert_says(&["out.jsonl is being written by another ruapi"]);
     assert_eq!(shell.sandbox.requests_total(), 2);
     first.kill().expect("killed");
     first.wait().expect("its end");
@@ -178,9 +157,7 @@ mod interrupted {
     use super::*;
 
     fn interrupt(child: &Child) {
-        let kill = Command::new("kill")
-            .args(["-INT", &child.id().to_string()])
-            .status();
+        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
         assert!(kill.expect("kill").success());
     }
 
@@ -188,9 +165,7 @@ mod interrupted {
     async fn what_is_under_way_is_finished() {
         let shell = Shell::new().await;
         shell.write_fleet(9);
-        shell
-            .sandbox
-            .inject(Fault::new(FaultKind::Delay { millis: 2000 }));
+        shell.sandbox.inject(Fault::new(FaultKind::Delay { millis: 2000 }));
         let child = shell.spawn_bulk(&["--concurrency", "2"]);
         while shell.sandbox.in_flight() < 2 {
             tokio::task::yield_now().await;
@@ -205,10 +180,7 @@ mod interrupted {
         assert_eq!(shell.sandbox.requests_total(), 2);
 
         shell.sandbox.clear_faults();
-        shell
-            .bulk(&[])
-            .assert_code(0)
-            .assert_says(&["7 answered", "2 skipped"]);
+        shell.bulk(&[]).assert_code(0).assert_says(&["7 answered", "2 skipped"]);
         assert_eq!(shell.count("answered"), 9);
         shell.assert_nothing_billed_twice();
     }
@@ -217,26 +189,19 @@ mod interrupted {
     async fn the_second_ctrl_c_quits_at_once() {
         let shell = Shell::new().await;
         shell.write_fleet(5);
-        shell
-            .sandbox
-            .inject(Fault::new(FaultKind::Stall { processed: true }));
+        shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: true }));
         let mut child = shell.spawn_bulk(&["--concurrency", "2"]);
         shell.sandbox.wait_until_stalled(2).await;
         interrupt(&child);
         let mut notice = String::new();
         let stderr = child.stderr.take().expect("stderr");
-        BufReader::new(stderr)
-            .read_line(&mut notice)
-            .expect("a line");
+        BufReader::new(stderr).read_line(&mut notice).expect("a line");
         assert!(notice.starts_with("stopping: "), "{notice:?}");
         interrupt(&child);
         assert_eq!(child.wait().expect("its end").code(), Some(130));
 
         shell.sandbox.clear_faults();
-        shell
-            .bulk(&[])
-            .assert_code(7)
-            .assert_says(&["3 answered", "2 unknown"]);
+        shell.bulk(&[]).assert_code(7).assert_says(&["3 answered", "2 unknown"]);
         shell.assert_nothing_billed_twice();
     }
 }

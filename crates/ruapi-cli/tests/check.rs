@@ -77,34 +77,17 @@ async fn date_and_all_are_sent() {
     for date in ["2026-01-02", "02.01.2026"] {
         let done = shell.check(&["--plate", "А111АА11", "--date", date, "--format", "json"]);
         let filters = &done.assert_code(0).json()["filters"];
-        assert_eq!(
-            *filters,
-            json!({ "requestDate": "02.01.2026", "onlyActual": 1 })
-        );
+        assert_eq!(*filters, json!({ "requestDate": "02.01.2026", "onlyActual": 1 }));
     }
     let done = shell.check(&["--plate", "А111АА11", "--date", "2026-01-02", "--all"]);
-    assert!(
-        done.stdout.contains("NOT in force on 02.01.2026"),
-        "{done:?}"
-    );
+    assert!(done.stdout.contains("NOT in force on 02.01.2026"), "{done:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_failure_has_its_exit_code() {
-    let html = |status| FaultKind::Html {
-        status,
-        processed: false,
-    };
-    let cut = FaultKind::Cut {
-        processed: true,
-        after_bytes: 9,
-        reset: false,
-    };
-    let redirect = FaultKind::Redirect {
-        status: 302,
-        location: "/".to_owned(),
-        processed: false,
-    };
+    let html = |status| FaultKind::Html { status, processed: false };
+    let cut = FaultKind::Cut { processed: true, after_bytes: 9, reset: false };
+    let redirect = FaultKind::Redirect { status: 302, location: "/".to_owned(), processed: false };
     let api = FaultKind::api_error;
     let cases = [
         (api("15"), 5, "input", false),
@@ -141,23 +124,10 @@ async fn every_kind_of_failure_has_its_exit_code() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_never_comes_or_never_ends() {
     let shell = Shell::new().await;
-    shell
-        .sandbox
-        .inject(Fault::new(FaultKind::Stall { processed: true }).times(1));
-    let done = shell.check(&[
-        "--plate",
-        "А111АА11",
-        "--timeout",
-        "0.3",
-        "--format",
-        "json",
-    ]);
+    shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: true }).times(1));
+    let done = shell.check(&["--plate", "А111АА11", "--timeout", "0.3", "--format", "json"]);
     assert_eq!(done.assert_code(7).json_error()["kind"], "timeout");
-    let huge = FaultKind::Oversized {
-        bytes: 1 << 40,
-        declared: false,
-        processed: true,
-    };
+    let huge = FaultKind::Oversized { bytes: 1 << 40, declared: false, processed: true };
     shell.sandbox.inject(Fault::new(huge));
     let done = shell.check(&["--plate", "А111АА11", "--format", "json"]);
     assert_eq!(done.assert_code(8).json_error()["kind"], "too_large");
@@ -173,41 +143,25 @@ async fn nobody_listens_at_the_url() {
     command.args(["--base-url", &url, "--format", "json"]);
     let done = run(command.env("RUAPI_NSSO_TOKEN", &shell.token));
     let error = done.assert_code(7).json_error();
-    assert_eq!(
-        (&error["kind"], &error["maybe_processed"]),
-        (&json!("connect"), &json!(false))
-    );
+    assert_eq!((&error["kind"], &error["maybe_processed"]), (&json!("connect"), &json!(false)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn try_later_is_repeated_on_request_only() {
     let shell = Shell::new().await;
-    shell
-        .sandbox
-        .inject(Fault::new(FaultKind::api_error("1")).times(2));
+    shell.sandbox.inject(Fault::new(FaultKind::api_error("1")).times(2));
     shell.check(&["--plate", "А111АА11"]).assert_code(6);
-    shell
-        .check(&["--plate", "А111АА11", "--retry-try-later"])
-        .assert_code(0);
+    shell.check(&["--plate", "А111АА11", "--retry-try-later"]).assert_code(0);
     assert_eq!(shell.sandbox.requests_total(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_comes_from_a_file_too() {
     let shell = Shell::new().await;
-    let check = [
-        "nsso",
-        "check",
-        "--plate",
-        "А111АА11",
-        "--token-file",
-        "token",
-    ];
+    let check = ["nsso", "check", "--plate", "А111АА11", "--token-file", "token"];
     let with_file = |content: &str| -> Done {
         shell.write("token", content);
-        run(shell
-            .command(&check)
-            .env("RUAPI_NSSO_TOKEN", "x".repeat(32)))
+        run(shell.command(&check).env("RUAPI_NSSO_TOKEN", "x".repeat(32)))
     };
     for end in ["", "\n", "\r\n"] {
         with_file(&format!("{}{end}", Nsso::TOKEN)).assert_code(0);
@@ -235,11 +189,7 @@ async fn a_token_file_that_others_can_read_is_warned_of() {
         let permissions = std::fs::Permissions::from_mode(mode);
         std::fs::set_permissions(shell.path("token"), permissions).expect("permissions");
         let done = shell.check(&["--plate", "А111АА11", "--token-file", "token"]);
-        assert_eq!(
-            done.assert_code(0).stderr.contains("chmod 600 token"),
-            warned,
-            "{done:?}"
-        );
+        assert_eq!(done.assert_code(0).stderr.contains("chmod 600 token"), warned, "{done:?}");
     }
 }
 
@@ -247,26 +197,18 @@ async fn a_token_file_that_others_can_read_is_warned_of() {
 fn the_embedded_sandbox_needs_nothing() {
     let mut command = ruapi(&["--sandbox", "nsso", "check", "--plate", "А111АА11"]);
     let done = run(&mut command);
-    assert!(
-        done.assert_code(0).stdout.contains("IGSX224123456275000"),
-        "{done:?}"
-    );
+    assert!(done.assert_code(0).stdout.contains("IGSX224123456275000"), "{done:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_went_away_is_no_error() {
     let shell = Shell::new().await;
-    for words in [
-        &["--help"][..],
-        &["completions", "bash"],
-        &["nsso", "check", "--plate", "А111АА11"],
-    ] {
+    for words in
+        [&["--help"][..], &["completions", "bash"], &["nsso", "check", "--plate", "А111АА11"]]
+    {
         let mut command = shell.command(words);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("ruapi starts");
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("ruapi starts");
         drop(child.stdout.take());
         let done = Done::from(child.wait_with_output().expect("its end"));
         done.assert_code(0);
@@ -279,21 +221,16 @@ async fn a_reader_that_went_away_is_no_error() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_cannot_be_written_is_an_error() {
     let shell = Shell::new().await;
-    let full = std::fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .expect("/dev/full");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
     let mut command = shell.command(&["nsso", "check", "--plate", "А111АА11"]);
     let done = run(command.stdout(full));
-    done.assert_code(1)
-        .assert_says(&["cannot write to standard output"]);
+    done.assert_code(1).assert_says(&["cannot write to standard output"]);
 }
 
 #[test]
 fn the_demo_shows_every_flow() {
     let done = run(&mut ruapi(&["demo"]));
-    done.assert_code(0)
-        .assert_says(&["character 5 'Я'", "20 rows: 20 answered"]);
+    done.assert_code(0).assert_says(&["character 5 'Я'", "20 rows: 20 answered"]);
     for text in [
         "$ ruapi --sandbox nsso check --plate А111АА11\nPolicy IGSX224123456275000",
         "No policy found",
@@ -308,10 +245,7 @@ fn the_demo_shows_every_flow() {
 fn completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let done = run(&mut ruapi(&["completions", shell]));
-        assert!(
-            done.assert_code(0).stdout.contains("retry-unknown"),
-            "{shell}"
-        );
+        assert!(done.assert_code(0).stdout.contains("retry-unknown"), "{shell}");
     }
     run(&mut ruapi(&["completions", "tcsh"])).assert_code(2);
 }
@@ -320,38 +254,22 @@ fn completions_for_every_shell() {
 #[test]
 fn the_sandbox_serves_until_ctrl_c() {
     use std::io::{BufRead, BufReader};
-    let mut child = ruapi(&["sandbox", "--port", "0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("ruapi starts");
+    let mut child =
+        ruapi(&["sandbox", "--port", "0"]).stdout(Stdio::piped()).spawn().expect("ruapi starts");
     let stdout = child.stdout.take().expect("stdout");
-    let mut lines = BufReader::new(stdout)
-        .lines()
-        .map(|line| line.expect("a line"));
+    let mut lines = BufReader::new(stdout).lines().map(|line| line.expect("a line"));
     let base_url = lines
         .find_map(|line| Some(line.trim().strip_prefix("base URL  ")?.to_owned()))
         .expect("the base URL");
     // The rest of what it prints; the control URL is the last line.
-    lines
-        .find(|line| line.contains("/_sandbox/"))
-        .expect("the control URL");
-    let mut check = ruapi(&[
-        "nsso",
-        "check",
-        "--plate",
-        "А111АА11",
-        "--base-url",
-        &base_url,
-    ]);
+    lines.find(|line| line.contains("/_sandbox/")).expect("the control URL");
+    let mut check = ruapi(&["nsso", "check", "--plate", "А111АА11", "--base-url", &base_url]);
     run(check.env("RUAPI_NSSO_TOKEN", Nsso::TOKEN)).assert_code(0);
     let port = base_url.split(['/', ':']).nth(4).expect("a port");
     let second = run(&mut ruapi(&["sandbox", "--port", port]));
-    second
-        .assert_code(1)
-        .assert_says(&["cannot listen on 127.0.0.1:"]);
-    let interrupt = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
+    second.assert_code(1).assert_says(&["cannot listen on 127.0.0.1:"]);
+    let interrupt =
+        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(interrupt.expect("kill").success());
     assert_eq!(child.wait().expect("its end").code(), Some(0));
 }

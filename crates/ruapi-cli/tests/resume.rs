@@ -27,27 +27,20 @@ async fn killed() -> Shell {
 
 fn unknown_rows(shell: &Shell) -> Vec<u64> {
     let outcomes = shell.outcomes().into_iter();
-    outcomes
-        .filter(|(_, outcome)| outcome == "unknown")
-        .map(|(row, _)| row)
-        .collect()
+    outcomes.filter(|(_, outcome)| outcome == "unknown").map(|(row, _)| row).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_kill_no_row_is_billed_twice() {
     let shell = killed().await;
     let done = shell.bulk(&[]);
-    done.assert_code(7)
-        .assert_says(&["12 answered", "3 unknown", "5 skipped", "--retry-unknown"]);
+    done.assert_code(7).assert_says(&["12 answered", "3 unknown", "5 skipped", "--retry-unknown"]);
     assert_eq!(shell.outcomes().len(), CARS as usize);
     assert_eq!(shell.count("answered"), 17);
     assert_eq!(shell.sandbox.nsso().billed(), CARS);
     shell.assert_nothing_billed_twice();
     let unknown = unknown_rows(&shell);
-    let line = shell
-        .lines()
-        .into_iter()
-        .find(|line| line["outcome"] == "unknown");
+    let line = shell.lines().into_iter().find(|line| line["outcome"] == "unknown");
     assert_eq!(
         line.expect("an unknown row")["error"],
         json!({
@@ -62,17 +55,11 @@ async fn after_a_kill_no_row_is_billed_twice() {
 
     // Once more: nothing is left to ask.
     let before = shell.read("out.jsonl");
-    shell
-        .bulk(&[])
-        .assert_code(7)
-        .assert_says(&["0 answered", "3 unknown", "17 skipped"]);
+    shell.bulk(&[]).assert_code(7).assert_says(&["0 answered", "3 unknown", "17 skipped"]);
     assert_eq!(shell.read("out.jsonl"), before);
     assert_eq!(shell.sandbox.nsso().billed(), CARS);
 
-    shell
-        .bulk(&["--retry-unknown"])
-        .assert_code(0)
-        .assert_says(&["3 answered", "17 skipped"]);
+    shell.bulk(&["--retry-unknown"]).assert_code(0).assert_says(&["3 answered", "17 skipped"]);
     assert_eq!(shell.outcomes().len(), CARS as usize);
     assert_eq!(shell.count("answered"), CARS as usize);
     let billed = shell.sandbox.nsso().billed_by_subject();
@@ -86,10 +73,7 @@ async fn after_a_kill_no_row_is_billed_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_and_asked_again_in_one_go() {
     let shell = killed().await;
-    shell
-        .bulk(&["--retry-unknown"])
-        .assert_code(0)
-        .assert_says(&["15 answered", "5 skipped"]);
+    shell.bulk(&["--retry-unknown"]).assert_code(0).assert_says(&["15 answered", "5 skipped"]);
     assert_eq!(shell.count("answered"), CARS as usize);
     assert_eq!(shell.sandbox.nsso().billed(), CARS + 3);
 }
@@ -98,18 +82,12 @@ async fn killed_and_asked_again_in_one_go() {
 async fn killed_again_and_again() {
     let shell = Shell::new().await;
     shell.write_fleet(60);
-    shell
-        .sandbox
-        .inject(Fault::new(FaultKind::Delay { millis: 3 }));
+    shell.sandbox.inject(Fault::new(FaultKind::Delay { millis: 3 }));
     for round in 1..=8 {
         let until = shell.sandbox.requests_total() + round;
         let mut child = shell.spawn_bulk(&["--concurrency", "4"]);
         while shell.sandbox.requests_total() < until {
-            assert_eq!(
-                child.try_wait().expect("its state"),
-                None,
-                "it ended by itself"
-            );
+            assert_eq!(child.try_wait().expect("its state"), None, "it ended by itself");
             tokio::task::yield_now().await;
         }
         child.kill().expect("killed");
@@ -129,14 +107,61 @@ async fn killed_again_and_again() {
     }
 }
 
+/// All that can go wrong at once: faults of every kind on the way, and the program killed three times.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_thousand_rows_with_faults_and_kills() {
+    const ROWS: u64 = 2000;
+    let shell = Shell::new().await;
+    shell.write_fleet(ROWS);
+    let cut = |processed, after_bytes| FaultKind::Cut { processed, after_bytes, reset: true };
+    let faults = [
+        cut(false, 0),
+        cut(true, 0),
+        cut(true, 50),
+        cut(true, 200),
+        FaultKind::status(500),
+        FaultKind::status(503),
+        FaultKind::Html { status: 502, processed: true },
+        FaultKind::Truncate { bytes: 80 },
+        FaultKind::api_error("888"),
+    ];
+    for (seed, fault) in (0..).zip(faults) {
+        shell.sandbox.inject(Fault::new(fault).probability(0.02, seed));
+    }
+    for round in 1..=3 {
+        let until = round * ROWS / 4;
+        let mut child = shell.spawn_bulk(&["--concurrency", "16"]);
+        while shell.sandbox.requests_total() < until {
+            assert_eq!(child.try_wait().expect("its state"), None, "it ended by itself");
+            tokio::task::yield_now().await;
+        }
+        child.kill().expect("killed");
+        child.wait().expect("its end");
+    }
+    shell.bulk(&["--concurrency", "16"]).assert_code(5);
+
+    assert_eq!(shell.outcomes().len() as u64, ROWS, "every row has exactly one outcome");
+    shell.assert_nothing_billed_twice();
+    for line in shell.lines() {
+        let plate = line["input"].as_str().expect("a plate");
+        let billed = shell.sandbox.nsso().billed_for(plate);
+        match line["outcome"].as_str().expect("an outcome") {
+            "answered" => assert_eq!(billed, 1, "{line}"),
+            "unknown" => assert!(billed <= 1, "{line}"),
+            _ => assert_eq!(billed, 0, "{line}"),
+        }
+    }
+    let (answered, unknown) = (shell.count("answered"), shell.count("unknown"));
+    assert!(shell.sandbox.nsso().billed() <= (answered + unknown) as u64);
+    assert!(answered > 1000 && unknown > 100, "{answered} answered, {unknown} unknown");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_row_does_not_become_unknown() {
     let shell = Shell::new().await;
     shell.write_fleet(4);
     // Rows 1 and 2 are refused, the next one hangs; started again, row 1 hangs.
-    shell
-        .sandbox
-        .inject(Fault::new(FaultKind::api_error("404")).times(2));
+    shell.sandbox.inject(Fault::new(FaultKind::api_error("404")).times(2));
     let stall = FaultKind::Stall { processed: true };
     shell.sandbox.inject(Fault::new(stall));
     for stalled in [3, 1] {
@@ -170,10 +195,7 @@ async fn torn_lines_are_cut_off() {
     assert_eq!(next, 9);
     shell.write("out.jsonl.intents", format!("{journal}{next} 0"));
 
-    shell
-        .bulk(&[])
-        .assert_code(7)
-        .assert_says(&["12 answered", "4 unknown", "4 skipped"]);
+    shell.bulk(&[]).assert_code(7).assert_says(&["12 answered", "4 unknown", "4 skipped"]);
     assert_eq!(shell.outcomes()[&9], "answered");
     assert_eq!(shell.sandbox.nsso().billed(), CARS);
     shell.assert_nothing_billed_twice();
@@ -198,47 +220,18 @@ async fn a_crash_while_starting_again_loses_nothing() {
         let row = line.split(' ').next().expect("a row");
         unknown.contains(&row.parse().expect("a number"))
     };
-    let unknown_intents: String = cut_journal
-        .lines()
-        .filter(of_unknown)
-        .map(|line| format!("{line}\n"))
-        .collect();
-    let half = with_unknown
-        .strip_suffix("true}}\n")
-        .expect("the end of an error");
+    let unknown_intents: String =
+        cut_journal.lines().filter(of_unknown).map(|line| format!("{line}\n")).collect();
+    let half = with_unknown.strip_suffix("true}}\n").expect("the end of an error");
 
     for (output, journal, what) in [
-        (
-            cut_output.as_str(),
-            cut_journal.as_str(),
-            "before the first step",
-        ),
-        (
-            half,
-            &cut_journal,
-            "while rows were given their unknown lines",
-        ),
-        (
-            &with_unknown,
-            &cut_journal,
-            "before the journal was emptied",
-        ),
+        (cut_output.as_str(), cut_journal.as_str(), "before the first step"),
+        (half, &cut_journal, "while rows were given their unknown lines"),
+        (&with_unknown, &cut_journal, "before the journal was emptied"),
         (&with_unknown, "", "after the journal was emptied"),
-        (
-            &with_unknown,
-            &unknown_intents[..9],
-            "while the journal was filled for --retry-unknown",
-        ),
-        (
-            &with_unknown,
-            &unknown_intents,
-            "before the output was replaced",
-        ),
-        (
-            &cut_output,
-            &unknown_intents,
-            "after the output was replaced",
-        ),
+        (&with_unknown, &unknown_intents[..9], "while the journal was filled for --retry-unknown"),
+        (&with_unknown, &unknown_intents, "before the output was replaced"),
+        (&cut_output, &unknown_intents, "after the output was replaced"),
     ] {
         shell.write("out.jsonl", output);
         shell.write("out.jsonl.intents", journal);
@@ -265,18 +258,13 @@ async fn only_an_answer_settles_an_unknown_row() {
     assert_eq!(shell.sandbox.nsso().billed(), CARS);
 
     // Killed in the middle of asking again.
-    shell
-        .sandbox
-        .inject(Fault::new(FaultKind::Stall { processed: false }));
+    shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: false }));
     let mut child = shell.spawn_bulk(&["--retry-unknown", "--concurrency", "1"]);
     shell.sandbox.wait_until_stalled(1).await;
     child.kill().expect("killed");
     child.wait().expect("its end");
     shell.sandbox.clear_faults();
-    shell
-        .bulk(&[])
-        .assert_code(7)
-        .assert_says(&["0 answered", "3 unknown"]);
+    shell.bulk(&[]).assert_code(7).assert_says(&["0 answered", "3 unknown"]);
     assert_eq!(unknown_rows(&shell), unknown);
     assert_eq!(shell.sandbox.nsso().billed(), CARS);
 }
@@ -287,32 +275,20 @@ async fn other_terms_or_another_input_are_noticed() {
     let (output, journal) = (shell.read("out.jsonl"), shell.read("out.jsonl.intents"));
     let requests = shell.sandbox.requests_total();
     let refused = |words: &[&str], says: &str| {
-        shell
-            .bulk(words)
-            .assert_code(2)
-            .assert_says(&[says, "nothing was changed"]);
+        shell.bulk(words).assert_code(2).assert_says(&[says, "nothing was changed"]);
         assert_eq!(shell.read("out.jsonl"), output);
         assert_eq!(shell.read("out.jsonl.intents"), journal);
         assert_eq!(shell.sandbox.requests_total(), requests);
     };
-    refused(
-        &["--all"],
-        "it was asked with no --date, no --all, and now with no --date, --all",
-    );
-    refused(
-        &["--date", "2025-08-26"],
-        "and now with --date 2025-08-26, no --all",
-    );
+    refused(&["--all"], "it was asked with no --date, no --all, and now with no --date, --all");
+    refused(&["--date", "2025-08-26"], "and now with --date 2025-08-26, no --all");
     let table = shell.read("in.csv");
     shell.write("in.csv", table.replace(&Nsso::fleet_plate(0), "А999АА99"));
     refused(&[], "another input");
     // Also where only the journal can tell.
     shell.write("in.csv", table);
     std::fs::remove_file(shell.path("out.jsonl")).expect("removed");
-    shell
-        .bulk(&["--all"])
-        .assert_code(2)
-        .assert_says(&["out.jsonl.intents, line 1"]);
+    shell.bulk(&["--all"]).assert_code(2).assert_says(&["out.jsonl.intents, line 1"]);
     assert_eq!(shell.read("out.jsonl.intents"), journal);
     assert_eq!(shell.sandbox.requests_total(), requests);
 }
@@ -321,10 +297,7 @@ async fn other_terms_or_another_input_are_noticed() {
 async fn a_lost_output_does_not_make_rows_fresh() {
     let shell = killed().await;
     std::fs::remove_file(shell.path("out.jsonl")).expect("removed");
-    shell
-        .bulk(&[])
-        .assert_code(7)
-        .assert_says(&["12 answered", "8 unknown", "0 skipped"]);
+    shell.bulk(&[]).assert_code(7).assert_says(&["12 answered", "8 unknown", "0 skipped"]);
     shell.assert_nothing_billed_twice();
 }
 
@@ -338,9 +311,7 @@ async fn replacing_the_output_keeps_its_link_and_its_mode() {
     let private = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(shell.path("real.jsonl"), private).expect("permissions");
     symlink("real.jsonl", shell.path("out.jsonl")).expect("a link");
-    shell
-        .sandbox
-        .inject(Fault::new(FaultKind::api_error("404")).times(1));
+    shell.sandbox.inject(Fault::new(FaultKind::api_error("404")).times(1));
     shell.bulk(&[]).assert_code(6);
     shell.bulk(&[]).assert_code(0);
     let link = std::fs::symlink_metadata(shell.path("out.jsonl")).expect("metadata");

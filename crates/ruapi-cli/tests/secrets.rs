@@ -5,9 +5,8 @@ mod common;
 use common::{Done, Shell, ruapi, run};
 use ruapi_sandbox::{Fault, FaultKind, Nsso};
 
-const CODES: [u64; 19] = [
-    888, 766, 602, 504, 503, 502, 500, 499, 498, 460, 456, 404, 123, 111, 15, 5, 3, 2, 1,
-];
+const CODES: [u64; 19] =
+    [888, 766, 602, 504, 503, 502, 500, 499, 498, 460, 456, 404, 123, 111, 15, 5, 3, 2, 1];
 const PLATE: &str = "Е777КХ777";
 
 #[track_caller]
@@ -19,10 +18,7 @@ fn assert_hidden(shell: &Shell, done: &Done, secrets: &[&str]) {
     }
     for name in shell.files() {
         if name != "in.csv" {
-            assert!(
-                !shell.read(&name).contains(&shell.token),
-                "the token is in {name}"
-            );
+            assert!(!shell.read(&name).contains(&shell.token), "the token is in {name}");
         }
     }
 }
@@ -45,11 +41,7 @@ async fn every_documented_error() {
         let done = shell.bulk(&[]);
         assert!(done.code.is_some_and(|code| code > 2), "{done:?}");
         assert_hidden(&shell, &done, &[&shell.token, PLATE]);
-        assert!(
-            shell
-                .read("out.jsonl")
-                .contains(&format!("\"code\":\"{code}\""))
-        );
+        assert!(shell.read("out.jsonl").contains(&format!("\"code\":\"{code}\"")));
     }
 }
 
@@ -59,15 +51,9 @@ async fn servers_that_repeat_what_they_were_told() {
     shell.token = "s3cr3tT0k3nOfThisT3st00000000000".to_owned();
     shell.sandbox.nsso().add_token(&shell.token);
     let echo = format!("no {} for {PLATE}", shell.token);
-    let location = format!(
-        "http://127.0.0.1:1/?token={}&gosNumber={PLATE}",
-        shell.token
-    );
+    let location = format!("http://127.0.0.1:1/?token={}&gosNumber={PLATE}", shell.token);
     let faults = [
-        FaultKind::ApiError {
-            code: "15".to_owned(),
-            message: Some(echo.clone()),
-        },
+        FaultKind::ApiError { code: "15".to_owned(), message: Some(echo.clone()) },
         FaultKind::Status {
             status: 500,
             retry_after: None,
@@ -80,11 +66,7 @@ async fn servers_that_repeat_what_they_were_told() {
             location: location.replace(PLATE, "x"),
             processed: false,
         },
-        FaultKind::Cut {
-            processed: true,
-            after_bytes: 50,
-            reset: true,
-        },
+        FaultKind::Cut { processed: true, after_bytes: 50, reset: true },
         FaultKind::Truncate { bytes: 100 },
         FaultKind::Garbage { processed: true },
     ];
@@ -92,10 +74,7 @@ async fn servers_that_repeat_what_they_were_told() {
         shell.sandbox.inject(Fault::new(fault.clone()));
         for format in ["human", "json"] {
             let done = shell.check(&["--plate", PLATE, "--format", format]);
-            assert!(
-                done.code.is_some_and(|code| code > 2),
-                "{fault:?}: {done:?}"
-            );
+            assert!(done.code.is_some_and(|code| code > 2), "{fault:?}: {done:?}");
             assert_hidden(&shell, &done, &[&shell.token, PLATE]);
         }
         shell.sandbox.clear_faults();
@@ -126,9 +105,7 @@ async fn a_token_that_works_is_written_nowhere() {
     shell.token = "s3cr3tT0k3nOfThisT3st00000000000".to_owned();
     shell.sandbox.nsso().add_token(&shell.token);
     shell.write_fleet(3);
-    shell
-        .sandbox
-        .inject(Fault::new(FaultKind::Stall { processed: true }).skip(1));
+    shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: true }).skip(1));
     let mut child = shell.spawn_bulk(&["--concurrency", "1"]);
     shell.sandbox.wait_until_stalled(1).await;
     child.kill().expect("killed");
@@ -136,9 +113,5 @@ async fn a_token_that_works_is_written_nowhere() {
     assert_eq!(shell.files(), ["in.csv", "out.jsonl", "out.jsonl.intents"]);
     assert_hidden(&shell, &done, &[&shell.token]);
     // The journal holds no plates either.
-    assert!(
-        !shell
-            .read("out.jsonl.intents")
-            .contains(&Nsso::fleet_plate(1))
-    );
+    assert!(!shell.read("out.jsonl.intents").contains(&Nsso::fleet_plate(1)));
 }

@@ -15,6 +15,9 @@ pub trait Clock: fmt::Debug + Send + Sync {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 }
 
+/// Longer times mean the same, and would overflow arithmetic with moments.
+pub(crate) const FOREVER: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// The machine's own clock, on tokio's timer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;

@@ -24,15 +24,8 @@ pub struct Credential(Placement);
 #[derive(Clone)]
 enum Placement {
     None,
-    Query {
-        name: &'static str,
-        secret: SecretString,
-    },
-    Header {
-        name: HeaderName,
-        value: HeaderValue,
-        secret: SecretString,
-    },
+    Query { name: &'static str, secret: SecretString },
+    Header { name: HeaderName, value: HeaderValue, secret: SecretString },
     Renewing(Arc<TokenCache>),
 }
 
@@ -50,95 +43,81 @@ impl Credential {
     /// A key in a header of its own.
     pub fn header_key(name: HeaderName, secret: SecretString) -> Result<Self, Error> {
         let value = sensitive(secret.expose_secret())?;
-        Ok(Self(Placement::Header {
-            name,
-            value,
-            secret,
-        }))
+        Ok(Self(Placement::Header { name, value, secret }))
     }
 
     /// `Authorization: Bearer …` with a token that does not change.
     pub fn bearer(token: SecretString) -> Result<Self, Error> {
         let value = sensitive(&format!("Bearer {}", token.expose_secret()))?;
-        Ok(Self(Placement::Header {
-            name: header::AUTHORIZATION,
-            value,
-            secret: token,
-        }))
+        Ok(Self(Placement::Header { name: header::AUTHORIZATION, value, secret: token }))
     }
 
     /// `Authorization: Basic …`.
     pub fn basic(user: &str, password: SecretString) -> Result<Self, Error> {
         if user.contains(':') {
-            return Err(invalid(
-                "a user name for Basic authorization must not contain a colon",
-            ));
+            return Err(invalid("a user name for Basic authorization must not contain a colon"));
         }
         let pair = format!("{user}:{}", password.expose_secret());
         let value = sensitive(&format!("Basic {}", STANDARD.encode(pair)))?;
-        Ok(Self(Placement::Header {
-            name: header::AUTHORIZATION,
-            value,
-            secret: password,
-        }))
+        Ok(Self(Placement::Header { name: header::AUTHORIZATION, value, secret: password }))
     }
 
     /// `Authorization: Bearer …` with a token fetched on first use, kept, and renewed once when it
     /// expires or is refused; all calls under way share one renewal.
     pub fn renewing(source: impl TokenSource + 'static) -> Self {
-        Self(Placement::Renewing(Arc::new(TokenCache::new(Box::new(
-            source,
-        )))))
+        Self(Placement::Renewing(Arc::new(TokenCache::new(Box::new(source)))))
     }
 
-    /// Puts the credential into a request. Gives the number of the token used, where it can be renewed.
+    /// Puts the credential into a request. Gives the token used, where it can be renewed.
     pub(crate) async fn authorise(
         &self,
         url: &mut String,
         headers: &mut HeaderMap,
         now: SystemTime,
-    ) -> Result<Option<u64>, Error> {
+    ) -> Result<Option<Held>, Error> {
         match &self.0 {
-            Placement::None => Ok(None),
+            Placement::None => {}
             Placement::Query { name, secret } => {
                 url.push(if url.contains('?') { '&' } else { '?' });
                 push_pair(url, name, secret.expose_secret());
-                Ok(None)
             }
             Placement::Header { name, value, .. } => {
                 headers.insert(name, value.clone());
-                Ok(None)
             }
             Placement::Renewing(cache) => {
                 let held = cache.get(now).await?;
-                headers.insert(header::AUTHORIZATION, held.header);
-                Ok(Some(held.number))
+                headers.insert(header::AUTHORIZATION, held.header.clone());
+                return Ok(Some(held));
             }
         }
+        Ok(None)
     }
 
-    /// The token with this number was refused. True: another one can be had, try again.
-    pub(crate) fn refused(&self, number: Option<u64>) -> bool {
-        match (&self.0, number) {
-            (Placement::Renewing(cache), Some(number)) => {
-                cache.drop_token(number);
+    /// This token was refused. True: another one can be had, try again.
+    pub(crate) fn refused(&self, used: Option<&Held>) -> bool {
+        match (&self.0, used) {
+            (Placement::Renewing(cache), Some(used)) => {
+                cache.drop_token(used.number);
                 true
             }
             _ => false,
         }
     }
 
-    /// `text` without the secret: a server may echo it.
-    pub(crate) fn scrub(&self, text: &str) -> String {
-        let secret = match &self.0 {
-            Placement::None => return text.to_owned(),
-            Placement::Query { secret, .. } | Placement::Header { secret, .. } => secret.clone(),
-            Placement::Renewing(cache) => match &cache.lock().held {
-                Some(held) => held.secret.clone(),
-                None => return text.to_owned(),
-            },
-        };
-        redact::mask_all(text, &[secret.expose_secret().to_owned()])
+    /// `text` without the secret that was sent: a server may echo it.
+    pub(crate) fn scrub(&self, text: &str, used: Option<&Held>) -> String {
+        let mut secrets = Vec::new();
+        match &self.0 {
+            Placement::None => {}
+            Placement::Query { secret, .. } => secrets.push(secret.expose_secret()),
+            Placement::Header { secret, value, .. } => {
+                secrets.push(secret.expose_secret());
+                // What follows `Basic`, which is not the secret as it stands.
+                secrets.extend(value.to_str().ok().and_then(|value| value.split(' ').next_back()));
+            }
+            Placement::Renewing(_) => secrets.extend(used.map(|held| held.secret.expose_secret())),
+        }
+        redact::mask_all(text, secrets.into_iter())
     }
 }
 
@@ -180,10 +159,7 @@ pub struct Token {
 impl Token {
     /// A token that is valid until the service refuses it.
     pub fn new(secret: SecretString) -> Self {
-        Self {
-            secret,
-            expires: None,
-        }
+        Self { secret, expires: None }
     }
 
     /// States when the token ends.
@@ -209,27 +185,24 @@ struct CacheState {
     failure: Option<Arc<Error>>,
 }
 
+/// A token in use.
 #[derive(Clone)]
-struct Held {
+pub(crate) struct Held {
     header: HeaderValue,
     secret: SecretString,
     expires: Option<SystemTime>,
+    /// From here on it is renewed ahead of time.
+    renewed: Option<SystemTime>,
     number: u64,
 }
 
-impl Held {
-    fn lasts(&self, until: SystemTime) -> bool {
-        self.expires.is_none_or(|end| end > until)
-    }
+fn is_before(now: SystemTime, end: Option<SystemTime>) -> bool {
+    end.is_none_or(|end| now < end)
 }
 
 impl TokenCache {
     fn new(source: Box<dyn TokenSource>) -> Self {
-        Self {
-            source,
-            state: Mutex::default(),
-            flight: tokio::sync::Mutex::new(()),
-        }
+        Self { source, state: Mutex::default(), flight: tokio::sync::Mutex::new(()) }
     }
 
     fn lock(&self) -> MutexGuard<'_, CacheState> {
@@ -237,24 +210,20 @@ impl TokenCache {
     }
 
     fn fresh(&self, now: SystemTime) -> Option<Held> {
-        self.lock()
-            .held
-            .clone()
-            .filter(|held| held.lasts(now + RENEW_AHEAD))
+        self.lock().held.clone().filter(|held| is_before(now, held.renewed))
     }
 
     async fn get(&self, now: SystemTime) -> Result<Held, Error> {
         if let Some(held) = self.fresh(now) {
             return Ok(held);
         }
-        let failures_seen = self.lock().failures;
+        let tries = |state: &CacheState| (state.fetched, state.failures);
+        let seen = tries(&self.lock());
         let _flight = self.flight.lock().await;
         // Somebody else may have got it, or failed to, while this call waited.
-        if let Some(held) = self.fresh(now) {
-            return Ok(held);
-        }
-        if self.lock().failures == failures_seen {
-            match self.source.fetch().await.and_then(|token| self.keep(token)) {
+        let nobody_tried = tries(&self.lock()) == seen;
+        if nobody_tried {
+            match self.source.fetch().await.and_then(|token| self.keep(token, now)) {
                 Ok(held) => return Ok(held),
                 Err(error) => {
                     let mut state = self.lock();
@@ -264,37 +233,39 @@ impl TokenCache {
             }
         }
         let state = self.lock();
-        // Renewal ahead of time failed, but the old token still holds.
-        if let Some(held) = state.held.clone().filter(|held| held.lasts(now)) {
+        // Where renewal ahead of time failed, the old token still holds.
+        if let Some(held) = state.held.clone().filter(|held| is_before(now, held.expires)) {
             return Ok(held);
         }
-        let failure = state.failure.clone().expect("set whenever failures grows");
-        Err(Error::new(failure.kind(), "token", "no token could be obtained").with_source(failure))
+        let error = match &state.failure {
+            Some(failure) => Error::new(failure.kind(), "token", "no token could be obtained")
+                .with_source(failure.clone()),
+            None => Error::new(Kind::Credential, "token", "the token had ended when it came"),
+        };
+        Err(error)
     }
 
-    fn keep(&self, token: Token) -> Result<Held, Error> {
+    fn keep(&self, token: Token, now: SystemTime) -> Result<Held, Error> {
         let header = sensitive(&format!("Bearer {}", token.secret.expose_secret()))
             .map_err(|_| Error::new(Kind::Decode, "token", "the token is no header value"))?;
+        // Well before its end, and not at once if it lives for a moment only.
+        let renewed = token.expires.map(|end| {
+            let life = end.duration_since(now).unwrap_or_default();
+            end - RENEW_AHEAD.min(life / 4)
+        });
         let mut state = self.lock();
         state.fetched += 1;
+        state.failure = None;
         let number = state.fetched;
-        let held = Held {
-            header,
-            secret: token.secret,
-            expires: token.expires,
-            number,
-        };
+        let (secret, expires) = (token.secret, token.expires);
+        let held = Held { header, secret, expires, renewed, number };
         state.held = Some(held.clone());
         Ok(held)
     }
 
     fn drop_token(&self, number: u64) {
         let mut state = self.lock();
-        if state
-            .held
-            .as_ref()
-            .is_some_and(|held| held.number == number)
-        {
+        if state.held.as_ref().is_some_and(|held| held.number == number) {
             state.held = None;
         }
     }
@@ -331,16 +302,11 @@ mod tests {
         }
     }
 
-    async fn authorise(credential: &Credential, at: u64) -> Result<(String, Option<u64>), Error> {
+    async fn authorise(credential: &Credential, at: u64) -> Result<(String, Option<Held>), Error> {
         let mut headers = HeaderMap::new();
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(at);
-        let number = credential
-            .authorise(&mut String::new(), &mut headers, now)
-            .await?;
-        Ok((
-            headers["authorization"].to_str().unwrap().to_owned(),
-            number,
-        ))
+        let used = credential.authorise(&mut String::new(), &mut headers, now).await?;
+        Ok((headers["authorization"].to_str().unwrap().to_owned(), used))
     }
 
     #[tokio::test]
@@ -354,10 +320,10 @@ mod tests {
                 let credential = credential.clone();
                 calls.spawn(async move { authorise(&credential, 0).await.unwrap().1 });
             }
-            for number in calls.join_all().await {
-                assert_eq!(number, Some(round));
+            for used in calls.join_all().await {
+                assert_eq!(used.as_ref().map(|held| held.number), Some(round));
                 // All of them were refused, and all of them say so.
-                assert!(credential.refused(number));
+                assert!(credential.refused(used.as_ref()));
             }
             assert_eq!(u64::from(fetched.load(Ordering::SeqCst)), round);
         }
@@ -365,16 +331,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_wrong_password_is_tried_once_for_all_who_wait() {
-        let source = Source {
-            fail: true,
-            ..Source::default()
-        };
+        let source = Source { fail: true, ..Source::default() };
         let fetched = source.fetched.clone();
         let credential = Credential::renewing(source);
         let mut calls = tokio::task::JoinSet::new();
         for _ in 0..100 {
             let credential = credential.clone();
-            calls.spawn(async move { authorise(&credential, 0).await.unwrap_err() });
+            calls.spawn(async move { authorise(&credential, 0).await.err().unwrap() });
         }
         for error in calls.join_all().await {
             assert!(error.is_credential(), "{error}");
@@ -385,56 +348,53 @@ mod tests {
     #[tokio::test]
     async fn a_valid_token_survives_a_failed_renewal() {
         let lasts = Some(Duration::from_secs(100));
-        let source = Source {
-            fail_after_first: true,
-            lasts,
-            ..Source::default()
-        };
+        let source = Source { fail_after_first: true, lasts, ..Source::default() };
         let credential = Credential::renewing(source);
         assert_eq!(authorise(&credential, 0).await.unwrap().0, "Bearer token-0");
-        assert_eq!(
-            authorise(&credential, 99).await.unwrap().0,
-            "Bearer token-0"
-        );
-        assert!(
-            authorise(&credential, 100)
-                .await
-                .unwrap_err()
-                .is_credential()
-        );
+        assert_eq!(authorise(&credential, 99).await.unwrap().0, "Bearer token-0");
+        assert!(authorise(&credential, 100).await.is_err_and(|error| error.is_credential()));
+    }
+
+    #[tokio::test]
+    async fn a_token_of_a_moment_is_still_shared() {
+        let source = Source { lasts: Some(Duration::from_secs(8)), ..Source::default() };
+        let fetched = source.fetched.clone();
+        let credential = Credential::renewing(source);
+        let mut calls = tokio::task::JoinSet::new();
+        for _ in 0..200 {
+            let credential = credential.clone();
+            calls.spawn(async move { authorise(&credential, 0).await.unwrap() });
+        }
+        calls.join_all().await;
+        assert_eq!(fetched.load(Ordering::SeqCst), 1);
+        assert_eq!(authorise(&credential, 5).await.unwrap().0, "Bearer token-0");
+        assert_eq!(authorise(&credential, 7).await.unwrap().0, "Bearer token-1");
+    }
+
+    #[tokio::test]
+    async fn the_token_that_was_sent_is_masked_also_when_it_is_gone() {
+        let credential = Credential::renewing(Source::default());
+        let used = authorise(&credential, 0).await.unwrap().1;
+        assert!(credential.refused(used.as_ref()));
+        assert_eq!(credential.scrub("bad token-0", used.as_ref()), "bad ***");
     }
 
     #[tokio::test]
     async fn a_key_goes_where_it_belongs_and_not_into_debug() {
         let credential = Credential::query_key("token", "пл&n".to_owned().into());
-        for (url, expected) in [
-            ("http://h/p", "http://h/p?"),
-            ("http://h/p?a=1", "http://h/p?a=1&"),
-        ] {
+        for (url, expected) in
+            [("http://h/p", "http://h/p?"), ("http://h/p?a=1", "http://h/p?a=1&")]
+        {
             let mut url = url.to_owned();
             let mut headers = HeaderMap::new();
-            credential
-                .authorise(&mut url, &mut headers, SystemTime::now())
-                .await
-                .unwrap();
+            credential.authorise(&mut url, &mut headers, SystemTime::now()).await.unwrap();
             assert_eq!(url, format!("{expected}token=%D0%BF%D0%BB%26n"));
         }
         assert_eq!(format!("{credential:?}"), "Credential(query, ***)");
         let basic = Credential::basic("user", "planted".to_owned().into()).unwrap();
-        assert_eq!(
-            authorise(&basic, 0).await.unwrap().0,
-            "Basic dXNlcjpwbGFudGVk"
-        );
-        assert_eq!(basic.scrub("is planted?"), "is ***?");
-        assert!(
-            Credential::basic("a:b", "p".to_owned().into())
-                .unwrap_err()
-                .is_input()
-        );
-        assert!(
-            Credential::bearer("a\nb".to_owned().into())
-                .unwrap_err()
-                .is_input()
-        );
+        assert_eq!(authorise(&basic, 0).await.unwrap().0, "Basic dXNlcjpwbGFudGVk");
+        assert_eq!(basic.scrub("planted or dXNlcjpwbGFudGVk", None), "*** or ***");
+        assert!(Credential::basic("a:b", "p".to_owned().into()).unwrap_err().is_input());
+        assert!(Credential::bearer("a\nb".to_owned().into()).unwrap_err().is_input());
     }
 }

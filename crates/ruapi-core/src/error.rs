@@ -30,7 +30,7 @@ pub enum Kind {
     Funds,
     /// What was asked for does not exist. Not processed.
     NotFound,
-    /// The API understood and refused. Not processed.
+    /// The API refused. Not processed, unless nobody can say: see [`Error::maybe_processed`].
     Refused,
     /// Too many requests, or the service asks to come back later. After 408 and 503 it may have been processed.
     Busy,
@@ -112,9 +112,10 @@ impl Error {
     pub(crate) fn with_response(mut self, response: &RawResponse) -> Self {
         self.0.status = Some(response.status());
         self.0.retry_after = response.retry_after();
-        self.0.body = response
-            .body()
-            .slice(..response.body().len().min(BODY_KEPT));
+        // Copied where it is cut, so that a large answer does not live as long as its error.
+        let body = response.body();
+        let kept = body.get(..BODY_KEPT).map(Bytes::copy_from_slice);
+        self.0.body = kept.unwrap_or_else(|| body.clone());
         self
     }
 
@@ -188,10 +189,7 @@ impl Error {
 
     /// The network or the server failed, not the request itself.
     pub fn is_network(&self) -> bool {
-        matches!(
-            self.kind(),
-            Kind::Connect | Kind::Interrupted | Kind::Timeout | Kind::Server
-        )
+        matches!(self.kind(), Kind::Connect | Kind::Interrupted | Kind::Timeout | Kind::Server)
     }
 }
 
@@ -234,10 +232,7 @@ impl fmt::Debug for Error {
             .field("kind", &self.0.kind)
             .field("text", &format_args!("{self}"))
             .field("body_bytes", &self.0.body.len())
-            .field(
-                "source",
-                &self.0.source.as_ref().map(|source| source.to_string()),
-            )
+            .field("source", &self.0.source.as_ref().map(|source| source.to_string()))
             .finish()
     }
 }
@@ -284,10 +279,7 @@ mod tests {
     #[test]
     fn an_endless_message_is_cut() {
         let error = Error::new(Kind::Refused, "op", "no").with_words(None, Some("ы".repeat(5000)));
-        assert_eq!(
-            error.to_string().chars().count(),
-            "op: no: ".len() + MESSAGE_SHOWN + 1
-        );
+        assert_eq!(error.to_string().chars().count(), "op: no: ".len() + MESSAGE_SHOWN + 1);
         assert_eq!(error.message().map(|m| m.chars().count()), Some(5000));
     }
 }

@@ -26,10 +26,7 @@ pub struct Id<K: ?Sized> {
 impl<K: ?Sized> Id<K> {
     /// The identifier with this text.
     pub fn new(text: impl Into<Box<str>>) -> Self {
-        Self {
-            text: text.into(),
-            of: PhantomData,
-        }
+        Self { text: text.into(), of: PhantomData }
     }
 
     /// The text.

@@ -27,7 +27,7 @@ pub use error::{BODY_KEPT, Error, Kind};
 pub use id::Id;
 pub use limit::Limits;
 pub use pager::{Continuation, Page, Pager, Pages};
-pub use pipeline::{Api, Classify, Options, Pipeline, Rejection, classify_by_status};
+pub use pipeline::{Api, Classify, Options, Pipeline, Rejection, Slot, classify_by_status};
 pub use poller::{Poller, Schedule};
 pub use redact::Personal;
 pub use request::{Idempotency, Request};
@@ -37,3 +37,17 @@ pub use wire::Extra;
 
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a caller may rely on when spawning and sharing.
+const _: () = {
+    const fn is_shared<T: Clone + Send + Sync + 'static>() {}
+    const fn is_sent<T: Send + 'static>() {}
+    const fn is_error<T: std::error::Error + Send + Sync + 'static>() {}
+    is_shared::<Pipeline>();
+    is_shared::<Credential>();
+    is_sent::<Pager<u8>>();
+    is_sent::<Pages<u8>>();
+    is_sent::<Poller<u8>>();
+    is_error::<Error>();
+    is_error::<transport::TransportError>();
+};

@@ -1,12 +1,12 @@
 //! How many requests go out: at once, and within a time.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, FOREVER};
 
 /// A window is kept as this many slices, each a count: memory does not grow with the limit.
 const SLICES: u32 = 64;
@@ -32,7 +32,7 @@ impl Limits {
     /// At most `requests` (at least 1) sent within any `window`. Several windows can be given; all hold.
     #[must_use]
     pub fn per_window(mut self, requests: u32, window: Duration) -> Self {
-        self.windows.push((requests.max(1), window));
+        self.windows.push((requests.max(1), window.min(FOREVER)));
         self
     }
 }
@@ -40,7 +40,7 @@ impl Limits {
 /// Keeps one client's [`Limits`].
 #[derive(Debug)]
 pub(crate) struct Limiter {
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
     state: Mutex<State>,
 }
 
@@ -62,20 +62,17 @@ struct State {
 
 /// The right to send one request. Dropping it gives the slot back.
 #[derive(Debug)]
-pub(crate) struct Permit<'a> {
-    limiter: &'a Limiter,
-    slot: Option<SemaphorePermit<'a>>,
+pub(crate) struct Permit {
+    limiter: Arc<Limiter>,
+    slot: Option<OwnedSemaphorePermit>,
     number: u64,
 }
 
 impl Limiter {
     pub(crate) fn new(limits: Limits) -> Self {
-        let most = limits
-            .parallel
-            .unwrap_or(Semaphore::MAX_PERMITS)
-            .min(Semaphore::MAX_PERMITS);
+        let most = limits.parallel.unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
         Self {
-            slots: Semaphore::new(most),
+            slots: Arc::new(Semaphore::new(most)),
             state: Mutex::new(State {
                 most,
                 now: most,
@@ -90,17 +87,10 @@ impl Limiter {
     }
 
     /// Waits for a slot and for room in every window.
-    pub(crate) async fn acquire(&self, clock: &dyn Clock) -> Permit<'_> {
-        let slot = self
-            .slots
-            .acquire()
-            .await
-            .expect("the semaphore is never closed");
-        let mut permit = Permit {
-            limiter: self,
-            slot: Some(slot),
-            number: 0,
-        };
+    pub(crate) async fn acquire(self: &Arc<Self>, clock: &dyn Clock) -> Permit {
+        let slot = self.slots.clone().acquire_owned().await;
+        let slot = slot.expect("the semaphore is never closed");
+        let mut permit = Permit { limiter: self.clone(), slot: Some(slot), number: 0 };
         self.lock().in_flight += 1;
         loop {
             let wait = {
@@ -130,11 +120,7 @@ impl State {
             return None;
         }
         let now = clock.now();
-        let wait = self
-            .windows
-            .iter_mut()
-            .filter_map(|window| window.full_for(now))
-            .max();
+        let wait = self.windows.iter_mut().filter_map(|window| window.full_for(now)).max();
         if wait.is_none() {
             self.windows.iter_mut().for_each(|window| window.count(now));
         }
@@ -142,7 +128,7 @@ impl State {
     }
 }
 
-impl Permit<'_> {
+impl Permit {
     /// The service said that too many requests are under way: half as many from now on.
     pub(crate) fn overloaded(&self) {
         let mut state = self.limiter.lock();
@@ -178,7 +164,7 @@ impl Permit<'_> {
     }
 }
 
-impl Drop for Permit<'_> {
+impl Drop for Permit {
     fn drop(&mut self) {
         let mut state = self.limiter.lock();
         state.in_flight -= 1;
@@ -203,12 +189,7 @@ struct Window {
 
 impl Window {
     fn new((most, length): (u32, Duration)) -> Self {
-        Self {
-            most,
-            length,
-            sent: 0,
-            slices: VecDeque::new(),
-        }
+        Self { most, length, sent: 0, slices: VecDeque::new() }
     }
 
     fn slice(&self) -> Duration {
@@ -242,15 +223,13 @@ impl Window {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::test_util::ManualClock;
 
     #[tokio::test]
     async fn one_crowd_of_refusals_halves_the_parallelism_once() {
         let clock = ManualClock::new();
-        let limiter = Limiter::new(Limits::default().parallel(8));
+        let limiter = Arc::new(Limiter::new(Limits::default().parallel(8)));
         let mut crowd = Vec::new();
         for _ in 0..8 {
             crowd.push(limiter.acquire(&clock).await);
@@ -263,17 +242,13 @@ mod tests {
         for _ in 0..SUCCESSES_TO_GROW * 10 {
             limiter.acquire(&clock).await.succeeded();
         }
-        assert_eq!(
-            limiter.slots.available_permits(),
-            8,
-            "grows back, and no further"
-        );
+        assert_eq!(limiter.slots.available_permits(), 8, "grows back, and no further");
     }
 
     #[tokio::test]
     async fn the_parallelism_never_falls_below_one() {
         let clock = ManualClock::new();
-        let limiter = Limiter::new(Limits::default());
+        let limiter = Arc::new(Limiter::new(Limits::default()));
         for _ in 0..5 {
             limiter.acquire(&clock).await.overloaded();
         }
@@ -284,7 +259,7 @@ mod tests {
     async fn no_window_ever_holds_more_than_its_limit() {
         let clock = Arc::new(ManualClock::auto());
         let window = Duration::from_secs(60);
-        let limiter = Limiter::new(Limits::default().per_window(10, window));
+        let limiter = Arc::new(Limiter::new(Limits::default().per_window(10, window)));
         let mut sent = Vec::new();
         for n in 0..100_u64 {
             clock.advance(Duration::from_millis(n * 37 % 1000));

@@ -47,18 +47,12 @@ pub struct Continuation {
 impl Continuation {
     /// The beginning of the list.
     pub fn start() -> Self {
-        Self {
-            page: None,
-            given: 0,
-        }
+        Self { page: None, given: 0 }
     }
 
     /// The beginning of a page.
     pub fn page(page: impl Into<String>) -> Self {
-        Self {
-            page: Some(page.into()),
-            given: 0,
-        }
+        Self { page: Some(page.into()), given: 0 }
     }
 }
 
@@ -80,9 +74,8 @@ impl FromStr for Continuation {
             Some((given, page)) => (given, Some(page.to_owned())),
             None => (text, None),
         };
-        let given = given
-            .parse()
-            .map_err(|_| Error::input("continuation", "not a continuation"))?;
+        let given =
+            given.parse().map_err(|_| Error::input("continuation", "not a continuation"))?;
         Ok(Self { page, given })
     }
 }
@@ -116,11 +109,7 @@ impl<T> Pager<T> {
             request: None,
             seen: HashSet::new(),
         };
-        Self {
-            pages,
-            current: Vec::new().into_iter(),
-            at: from,
-        }
+        Self { pages, current: Vec::new().into_iter(), at: from }
     }
 
     /// The rest of the walk page by page, from the page on that is not begun yet.
@@ -153,15 +142,8 @@ impl<T: Unpin> Stream for Pager<T> {
             };
             // A resumed walk passes over what an earlier one gave out of its first page.
             let resumed = this.at.page == this.pages.asked;
-            let given = if resumed {
-                this.at.given.min(page.items.len())
-            } else {
-                0
-            };
-            this.at = Continuation {
-                page: this.pages.asked.clone(),
-                given,
-            };
+            let given = if resumed { this.at.given.min(page.items.len()) } else { 0 };
+            this.at = Continuation { page: this.pages.asked.clone(), given };
             this.current = page.items.into_iter();
             if given > 0 {
                 this.current.nth(given - 1);
@@ -254,21 +236,14 @@ mod tests {
     #[tokio::test]
     async fn pages_come_whole() {
         let pages: Vec<_> = walk(LISTS, Continuation::start()).pages().collect().await;
-        let sizes: Vec<_> = pages
-            .into_iter()
-            .map(|page| page.unwrap().items.len())
-            .collect();
+        let sizes: Vec<_> = pages.into_iter().map(|page| page.unwrap().items.len()).collect();
         assert_eq!(sizes, [2, 0, 1, 3]);
     }
 
     #[tokio::test]
     async fn a_service_that_goes_round_in_circles_is_an_error() {
         let mut pager = Pager::new("list", Continuation::start(), |page: Option<String>| {
-            let next = if page.as_deref() == Some("a") {
-                "b"
-            } else {
-                "a"
-            };
+            let next = if page.as_deref() == Some("a") { "b" } else { "a" };
             Box::pin(async move { Ok(Page::new(vec![0], Some(next.to_owned()))) })
         });
         let mut given = 0;

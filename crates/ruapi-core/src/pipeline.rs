@@ -5,14 +5,16 @@ use std::fmt;
 use std::future::poll_fn;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use http::{HeaderValue, StatusCode, header};
 use tracing::{Instrument, Span, field};
 
-use crate::clock::{Clock, SystemClock, within};
-use crate::credential::Credential;
+use crate::BoxFuture;
+use crate::clock::{Clock, FOREVER, SystemClock, within};
+use crate::credential::{Credential, Held};
 use crate::error::{Error, Kind};
 use crate::limit::{Limiter, Limits, Permit};
 use crate::request::Request;
@@ -72,11 +74,7 @@ pub fn classify_by_status(response: &RawResponse) -> Result<(), Rejection> {
         503 => (Kind::Busy, true, WhenIdempotent),
         _ => (Kind::Server, true, WhenIdempotent),
     };
-    Err(Rejection {
-        maybe_processed,
-        repeat,
-        ..Rejection::new(kind)
-    })
+    Err(Rejection { maybe_processed, repeat, ..Rejection::new(kind) })
 }
 
 /// What can be set on any client of the family. What is not set, the API's own default decides.
@@ -112,14 +110,15 @@ impl Options {
     /// Time for one attempt, from connecting to the last byte of the answer.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+        self.timeout = Some(timeout.min(FOREVER));
         self
     }
 
-    /// Time for the whole call: all attempts, the pauses between them, waiting for a limit.
+    /// Time for the whole call: all attempts, the pauses between them, waiting for a limit. A request
+    /// that must not be repeated is not started when nine tenths of an attempt's time no longer fit in.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
+        self.deadline = Some(deadline.min(FOREVER));
         self
     }
 
@@ -158,12 +157,12 @@ impl Options {
         self
     }
 
-    /// Your own `reqwest::Client`: proxies, certificates, connection pool. Build it with
-    /// `redirect::Policy::none()` and `retry::never()`: a client that follows a redirect is noticed
-    /// and ends in [`Kind::Redirect`], but only after the request was sent twice.
-    #[must_use]
-    pub fn http_client(self, client: reqwest::Client) -> Self {
-        self.transport(Arc::new(ReqwestTransport::supplied(client)))
+    /// Your own `reqwest::Client`, still as its builder: proxies, certificates, connection pool,
+    /// timeout of connecting. What money depends on is set here whatever you chose: no redirects,
+    /// no retries by reqwest, no referer. Refused: what reqwest cannot build.
+    pub fn http_client(self, builder: reqwest::ClientBuilder) -> Result<Self, Error> {
+        let transport = ReqwestTransport::new(builder).map_err(not_set_up)?;
+        Ok(self.transport(Arc::new(transport)))
     }
 
     /// Another transport.
@@ -207,9 +206,27 @@ struct Inner {
     deadline: Duration,
     retry: RetryPolicy,
     budget: RetryBudget,
-    limiter: Limiter,
+    limiter: Arc<Limiter>,
     max_body: usize,
     classify: Classify,
+}
+
+/// Whether the built-in transport can do https.
+const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+
+fn not_set_up(error: TransportError) -> Error {
+    Error::input("client", "the HTTP client could not be set up").with_source(Arc::new(error))
+}
+
+/// The right to send one request at once, within the client's limits. Dropped, it goes to another.
+#[derive(Debug)]
+pub struct Slot(Permit);
+
+/// When a call ends, and when its last attempt may start.
+#[derive(Clone, Copy)]
+struct Times {
+    latest_start: Instant,
+    end: Instant,
 }
 
 /// One failed attempt, and what may follow from it.
@@ -237,10 +254,12 @@ impl Pipeline {
             .map_err(|_| Error::input("client", "the user agent is no header value"))?;
         let transport = match options.transport {
             Some(transport) => transport,
-            None => Arc::new(ReqwestTransport::new(base.loopback).map_err(|error| {
-                Error::input("client", "the HTTP client could not be set up")
-                    .with_source(Arc::new(error))
-            })?),
+            None if base.text.starts_with("https") && !HAS_TLS => {
+                let detail = "built without TLS: enable the feature `rustls` or `native-tls`, \
+                              or supply an HTTP client";
+                return Err(Error::input("client", detail));
+            }
+            None => Arc::new(ReqwestTransport::our_own(base.loopback).map_err(not_set_up)?),
         };
         let retry = options.retry.unwrap_or(api.retry);
         Ok(Self {
@@ -254,7 +273,7 @@ impl Pipeline {
                 deadline: options.deadline.unwrap_or(api.deadline),
                 budget: retry.new_budget(),
                 retry,
-                limiter: Limiter::new(options.limits.unwrap_or_default()),
+                limiter: Arc::new(Limiter::new(options.limits.unwrap_or_default())),
                 max_body: options.max_body.unwrap_or(api.max_body),
                 classify: api.classify,
             }),
@@ -271,40 +290,71 @@ impl Pipeline {
     /// What was surely not processed is repeated; what may have been, only if the request is
     /// idempotent; both within the retry policy, the client's retry budget and the deadline.
     pub async fn send(&self, request: &Request) -> Result<RawResponse, Error> {
-        let inner = &*self.inner;
-        let end = inner.clock.now() + inner.deadline;
-        let mut attempts = 0;
-        let mut maybe_processed = false;
-        let mut renewed = false;
+        self.inner.send(request, None, &AtomicBool::new(false)).await
+    }
+
+    /// Waits until a request may be sent at once, for as long as that takes.
+    pub fn slot(&self) -> BoxFuture<'static, Slot> {
+        let inner = self.inner.clone();
+        Box::pin(async move { Slot(inner.limiter.acquire(&*inner.clock).await) })
+    }
+
+    /// [`send`](Self::send) with a slot already held. Once `stop` is set, nothing more is sent for
+    /// this request: the last attempt's failure is given.
+    pub async fn send_in(
+        &self,
+        slot: Slot,
+        request: &Request,
+        stop: &AtomicBool,
+    ) -> Result<RawResponse, Error> {
+        self.inner.send(request, Some(slot), stop).await
+    }
+}
+
+impl Inner {
+    async fn send(
+        &self,
+        request: &Request,
+        slot: Option<Slot>,
+        stop: &AtomicBool,
+    ) -> Result<RawResponse, Error> {
+        let times = self.times(request);
+        let mut permit = match slot {
+            Some(slot) => Some(slot.0),
+            None => self.permit(times.latest_start).await,
+        };
+        let (mut attempts, mut maybe_processed, mut renewed) = (0, false, false);
+        let mut last: Option<Error> = None;
         loop {
-            let Some(permit) = inner.permit(end).await else {
-                let detail = "the deadline passed while waiting for the client's own limits";
-                return Err(Error::new(Kind::Timeout, request.operation(), detail)
-                    .with_request(request)
-                    .with_progress(attempts, maybe_processed));
+            let Some(slot) = permit.filter(|_| !stop.load(Ordering::Relaxed)) else {
+                let error = last.unwrap_or_else(|| {
+                    let detail = "the deadline passed while waiting for the client's own limits";
+                    Error::new(Kind::Timeout, request.operation(), detail).with_request(request)
+                });
+                return Err(error.with_progress(attempts, maybe_processed));
             };
             attempts += 1;
-            let failure = match inner.attempt(request, attempts, end).await {
+            let failure = match self.attempt(request, attempts, times.end).await {
                 Ok(response) => {
-                    permit.succeeded();
-                    inner.budget.deposit();
+                    slot.succeeded();
+                    self.budget.deposit();
                     return Ok(response.with_attempts(attempts));
                 }
                 Err(failure) => failure,
             };
             if failure.overloaded {
-                permit.overloaded();
+                slot.overloaded();
             }
-            drop(permit);
+            drop(slot);
             maybe_processed |= failure.maybe_processed;
 
-            let pause = if failure.renewable && !renewed {
+            let pause = if failure.renewable && !renewed && self.retry.allows(attempts) {
                 renewed = true;
                 Some(Duration::ZERO)
             } else {
-                inner.pause(request, &failure, attempts, end)
+                self.pause(request, &failure, attempts, times.latest_start)
             };
-            let Some(pause) = pause else {
+            let Some(pause) = pause.filter(|_| !stop.load(Ordering::Relaxed)) else {
                 return Err(failure.error.with_progress(attempts, maybe_processed));
             };
             tracing::debug!(
@@ -314,16 +364,25 @@ impl Pipeline {
                 kind = ?failure.error.kind(),
                 "repeating"
             );
+            last = Some(failure.error);
             if !pause.is_zero() {
-                inner.clock.sleep(pause).await;
+                self.clock.sleep(pause).await;
             }
+            permit = self.permit(times.latest_start).await;
         }
     }
-}
 
-impl Inner {
-    /// Waits for the limiter, at most until `end`.
-    async fn permit(&self, end: Instant) -> Option<Permit<'_>> {
+    fn times(&self, request: &Request) -> Times {
+        let now = self.clock.now();
+        let attempt = request.own_timeout().unwrap_or(self.timeout).min(self.deadline);
+        // Cut short by the deadline, it might be billed and its answer lost.
+        let reserved = if request.is_idempotent() { Duration::ZERO } else { attempt * 9 / 10 };
+        let end = now + self.deadline;
+        Times { latest_start: end - reserved, end }
+    }
+
+    /// Waits for the limiter, at most until `latest`.
+    async fn permit(&self, latest: Instant) -> Option<Permit> {
         let clock = &*self.clock;
         let mut wait = std::pin::pin!(self.limiter.acquire(clock));
         // Usually there is room at once, and no timer is needed.
@@ -331,11 +390,11 @@ impl Inner {
         let permit = match at_once {
             Poll::Ready(permit) => permit,
             Poll::Pending => {
-                let left = end.saturating_duration_since(clock.now());
+                let left = latest.saturating_duration_since(clock.now());
                 within(clock, left, wait).await?
             }
         };
-        (clock.now() < end).then_some(permit)
+        (clock.now() < latest).then_some(permit)
     }
 
     /// How long to wait before the next attempt, or `None` if there is to be none.
@@ -344,7 +403,7 @@ impl Inner {
         request: &Request,
         failure: &Failure,
         attempts: u32,
-        end: Instant,
+        latest_start: Instant,
     ) -> Option<Duration> {
         let may = match failure.repeat {
             Repeat::Never => false,
@@ -358,12 +417,7 @@ impl Inner {
         let asked = failure.error.retry_after().unwrap_or_default();
         let pause = self.retry.delay(attempts).max(asked);
         // No use in sleeping past the deadline: the caller gets this failure now, and its reason.
-        if self
-            .clock
-            .now()
-            .checked_add(pause)
-            .is_none_or(|wake| wake >= end)
-        {
+        if self.clock.now().checked_add(pause).is_none_or(|wake| wake >= latest_start) {
             return None;
         }
         // A refusal for too many requests costs the service little, and the limiter answers it.
@@ -388,11 +442,7 @@ impl Inner {
             Err(Failure {
                 error: Error::new(Kind::Timeout, request.operation(), detail),
                 maybe_processed: sent,
-                repeat: if sent {
-                    Repeat::WhenIdempotent
-                } else {
-                    Repeat::Always
-                },
+                repeat: if sent { Repeat::WhenIdempotent } else { Repeat::Always },
                 overloaded: false,
                 renewable: false,
             })
@@ -409,10 +459,7 @@ impl Inner {
                 span.record("otel.status_code", "ERROR");
             }
         }
-        result.map_err(|failure| Failure {
-            error: failure.error.with_request(request),
-            ..failure
-        })
+        result.map_err(|failure| Failure { error: failure.error.with_request(request), ..failure })
     }
 
     /// Authorise, send, read, classify.
@@ -420,7 +467,8 @@ impl Inner {
         let mut url = self.base.join(request);
         let mut headers = request.headers().clone();
         headers.reserve(4);
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        let json = HeaderValue::from_static("application/json");
+        headers.entry(header::ACCEPT).or_insert(json);
         headers.insert(header::USER_AGENT, self.user_agent.clone());
         let wall = self.clock.wall();
         let token = self
@@ -429,12 +477,8 @@ impl Inner {
             .await
             .map_err(|error| Failure::not_sent(error, Repeat::Never))?;
 
-        let outgoing = HttpRequest::new(
-            request.method().clone(),
-            url,
-            headers,
-            request.body().clone(),
-        );
+        let outgoing =
+            HttpRequest::new(request.method().clone(), url, headers, request.body().clone());
         *sent = true;
         let incoming = self
             .transport
@@ -442,18 +486,11 @@ impl Inner {
             .await
             .map_err(|error| Failure::transport(request.operation(), error))?;
         let (status, headers) = (incoming.status, incoming.headers);
-        let body = incoming
-            .body
-            .collect(self.max_body)
-            .await
-            .map_err(|error| {
-                let head = RawResponse::new(status, headers.clone(), bytes::Bytes::new(), wall);
-                let failure = Failure::transport(request.operation(), error);
-                Failure {
-                    error: failure.error.with_response(&head),
-                    ..failure
-                }
-            })?;
+        let body = incoming.body.collect(self.max_body).await.map_err(|error| {
+            let head = RawResponse::new(status, headers.clone(), bytes::Bytes::new(), wall);
+            let failure = Failure::transport(request.operation(), error);
+            Failure { error: failure.error.with_response(&head), ..failure }
+        })?;
         let Some(body) = body else {
             let head = RawResponse::new(status, headers, bytes::Bytes::new(), wall);
             let detail = format!("the answer is larger than {} bytes", self.max_body);
@@ -465,7 +502,7 @@ impl Inner {
         let response = RawResponse::new(status, headers, body, self.clock.wall());
         match (self.classify)(&response) {
             Ok(()) => Ok(response),
-            Err(rejection) => Err(self.rejected(request, &response, rejection, token)),
+            Err(rejection) => Err(self.rejected(request, &response, rejection, token.as_ref())),
         }
     }
 
@@ -474,9 +511,11 @@ impl Inner {
         request: &Request,
         response: &RawResponse,
         rejection: Rejection,
-        token: Option<u64>,
+        token: Option<&Held>,
     ) -> Failure {
-        let scrub = |text: String| self.credential.scrub(&request.scrub(&text));
+        let scrub = |text: String| self.credential.scrub(&request.scrub(&text), token);
+        let code = rejection.code.map(scrub);
+        let message = rejection.message.map(scrub);
         let detail = match rejection.kind {
             Kind::Input => "the API calls the input wrong",
             Kind::Credential => "the credential was not accepted",
@@ -487,12 +526,13 @@ impl Inner {
             Kind::Server => "the server failed",
             _ => "the API refused",
         };
-        let renewable =
-            response.status() == StatusCode::UNAUTHORIZED && self.credential.refused(token);
+        let renewable = response.status() == StatusCode::UNAUTHORIZED
+            && self.credential.refused(token)
+            && !rejection.maybe_processed;
         Failure {
             error: Error::new(rejection.kind, request.operation(), detail)
                 .with_response(response)
-                .with_words(rejection.code.map(scrub), rejection.message.map(scrub)),
+                .with_words(code, message),
             maybe_processed: rejection.maybe_processed,
             repeat: rejection.repeat,
             overloaded: rejection.overloaded,
@@ -522,20 +562,11 @@ impl Inner {
 
 impl Failure {
     fn not_sent(error: Error, repeat: Repeat) -> Self {
-        Self {
-            error,
-            maybe_processed: false,
-            repeat,
-            overloaded: false,
-            renewable: false,
-        }
+        Self { error, maybe_processed: false, repeat, overloaded: false, renewable: false }
     }
 
     fn sent(error: Error, repeat: Repeat) -> Self {
-        Self {
-            maybe_processed: true,
-            ..Self::not_sent(error, repeat)
-        }
+        Self { maybe_processed: true, ..Self::not_sent(error, repeat) }
     }
 
     fn transport(operation: &'static str, error: TransportError) -> Self {
@@ -543,15 +574,12 @@ impl Failure {
             Phase::Connect => (Kind::Connect, "the connection could not be made"),
             Phase::Interrupted => (Kind::Interrupted, "the connection broke"),
             Phase::Timeout => (Kind::Timeout, "the HTTP client's own time limit passed"),
-            Phase::Redirected => (
-                Kind::Redirect,
-                "the HTTP client followed a redirect by itself",
-            ),
+            Phase::Unsendable => (Kind::Input, "the HTTP client refused to send the request"),
         };
         let error = Error::new(kind, operation, detail).with_source(Arc::new(error));
         match kind {
             Kind::Connect => Self::not_sent(error, Repeat::Always),
-            Kind::Redirect => Self::sent(error, Repeat::Never),
+            Kind::Input => Self::not_sent(error, Repeat::Never),
             _ => Self::sent(error, Repeat::WhenIdempotent),
         }
     }
@@ -588,9 +616,7 @@ impl Base {
         };
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let loopback = bare == "localhost"
-            || bare
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback());
+            || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         match url.scheme() {
             "https" => {}
             "http" if loopback => {}
@@ -607,12 +633,7 @@ impl Base {
         if !text.ends_with('/') {
             text.push('/');
         }
-        Ok(Self {
-            host: host.to_owned(),
-            port: url.port_or_known_default(),
-            loopback,
-            text,
-        })
+        Ok(Self { host: host.to_owned(), port: url.port_or_known_default(), loopback, text })
     }
 
     fn join(&self, request: &Request) -> String {

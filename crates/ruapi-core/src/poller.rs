@@ -58,15 +58,7 @@ impl<S> Poller<S> {
         F: FnMut() -> BoxFuture<'static, Result<S, Error>> + Send + 'static,
     {
         let ask = Box::new(ask);
-        Self {
-            operation,
-            schedule,
-            clock,
-            ask,
-            is_final,
-            deadline: None,
-            state: State::New,
-        }
+        Self { operation, schedule, clock, ask, is_final, deadline: None, state: State::New }
     }
 
     /// Another schedule than the document's.
@@ -76,9 +68,9 @@ impl<S> Poller<S> {
     }
 
     fn pause(&self, duration: Duration) -> State<S> {
-        let left = self.deadline.map_or(self.schedule.deadline, |end| {
-            end.saturating_duration_since(self.clock.now())
-        });
+        let left = self
+            .deadline
+            .map_or(self.schedule.deadline, |end| end.saturating_duration_since(self.clock.now()));
         State::Pausing(self.clock.sleep(duration.min(left)))
     }
 }
@@ -107,11 +99,8 @@ impl<S> Stream for Poller<S> {
                 State::Asking(question) => {
                     let result = ready!(question.as_mut().poll(cx));
                     let more = result.as_ref().is_ok_and(|status| !(this.is_final)(status));
-                    this.state = if more {
-                        this.pause(this.schedule.interval)
-                    } else {
-                        State::Over
-                    };
+                    this.state =
+                        if more { this.pause(this.schedule.interval) } else { State::Over };
                     return Poll::Ready(Some(result));
                 }
                 State::Over => return Poll::Ready(None),
@@ -129,7 +118,11 @@ impl<S: Send + 'static> IntoFuture for Poller<S> {
             let is_final = self.is_final;
             loop {
                 let next = std::future::poll_fn(|cx| Pin::new(&mut self).poll_next(cx)).await;
-                let status = next.expect("ends only after a final status or an error")?;
+                let Some(status) = next else {
+                    let detail = "the wait was over before it was awaited";
+                    return Err(Error::input(self.operation, detail));
+                };
+                let status = status?;
                 if is_final(&status) {
                     return Ok(status);
                 }
@@ -207,10 +200,7 @@ mod tests {
             |_| true,
             || Box::pin(async { Err(Error::new(Kind::NotFound, "status", "gone")) }),
         );
-        assert_eq!(
-            poller.next().await.unwrap().unwrap_err().kind(),
-            Kind::NotFound
-        );
+        assert_eq!(poller.next().await.unwrap().unwrap_err().kind(), Kind::NotFound);
         assert!(poller.next().await.is_none());
     }
 }

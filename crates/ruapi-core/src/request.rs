@@ -13,11 +13,8 @@ use crate::error::Error;
 use crate::redact;
 
 /// RFC 3986 unreserved characters stay, everything else is encoded.
-pub(crate) const QUERY: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+pub(crate) const QUERY: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// In a path `@` may stand as well, and e-mail addresses are easier to read with it.
 const SEGMENT: &AsciiSet = &QUERY.remove(b'@');
 
@@ -77,15 +74,8 @@ impl Request {
     /// Fills `{name}` of the template. Refused: empty, `.` and `..`, which would change the path.
     pub fn path_parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
         if matches!(value, "" | "." | "..") {
-            let text = if value.is_empty() {
-                "empty"
-            } else {
-                "`.` or `..`"
-            };
-            return Err(Error::input(
-                self.operation,
-                format!("{name} must not be {text}"),
-            ));
+            let text = if value.is_empty() { "empty" } else { "`.` or `..`" };
+            return Err(Error::input(self.operation, format!("{name} must not be {text}")));
         }
         let encoded = utf8_percent_encode(value, SEGMENT).to_string();
         self.path = Cow::Owned(self.path.replacen(&format!("{{{name}}}"), &encoded, 1));
@@ -123,16 +113,10 @@ impl Request {
     pub fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
         let bytes = serde_json::to_vec(body).map_err(|error| {
             let place = crate::response::expectation(&error);
-            Error::input(
-                self.operation,
-                format!("the body cannot be written as JSON: {place}"),
-            )
+            Error::input(self.operation, format!("the body cannot be written as JSON: {place}"))
         })?;
         self.body = bytes.into();
-        Ok(self.header(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        ))
+        Ok(self.header(header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
     }
 
     /// States whether the request may be repeated.
@@ -219,7 +203,7 @@ impl Request {
                 .map(|(_, value)| value.into_owned()),
         );
         collect_texts(&body, &mut values);
-        redact::mask_all(text, &values)
+        redact::mask_all(text, values.iter().map(String::as_str))
     }
 }
 
@@ -232,14 +216,11 @@ pub(crate) fn push_pair(query: &mut String, name: &str, value: &str) {
 
 /// The decoded pairs of a query.
 pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let decode = |text| percent_decode_str(text).decode_utf8_lossy();
-            (decode(name), decode(value))
-        })
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let decode = |text| percent_decode_str(text).decode_utf8_lossy();
+        (decode(name), decode(value))
+    })
 }
 
 fn collect_texts(value: &serde_json::Value, into: &mut Vec<String>) {
@@ -257,13 +238,7 @@ impl fmt::Debug for Request {
             .field("operation", &self.operation)
             .field("method", &self.method)
             .field("template", &self.template)
-            .field(
-                "query",
-                &redact::Query {
-                    query: &self.query,
-                    shown: self.shown,
-                },
-            )
+            .field("query", &redact::Query { query: &self.query, shown: self.shown })
             .field("headers", &redact::Headers(&self.headers))
             .field("body_bytes", &self.body.len())
             .field("idempotency", &self.idempotency)
@@ -281,28 +256,16 @@ mod tests {
         let made = request().path_parameter("email", "a/../b@x.ru").unwrap();
         assert_eq!(made.path(), "users/a%2F..%2Fb@x.ru/cars");
         for bad in ["", ".", ".."] {
-            assert!(
-                request()
-                    .path_parameter("email", bad)
-                    .unwrap_err()
-                    .is_input()
-            );
+            assert!(request().path_parameter("email", bad).unwrap_err().is_input());
         }
     }
 
     #[test]
     fn the_query_is_encoded_once_and_debug_hides_its_values() {
-        let request = Request::new("op", Method::GET, "p")
-            .query("gosNumber", "А1&1=#")
-            .query("type", "x y");
-        assert_eq!(
-            request.query_string(),
-            "gosNumber=%D0%901%261%3D%23&type=x%20y"
-        );
-        let values: Vec<_> = request
-            .query_pairs()
-            .map(|(_, value)| value.into_owned())
-            .collect();
+        let request =
+            Request::new("op", Method::GET, "p").query("gosNumber", "А1&1=#").query("type", "x y");
+        assert_eq!(request.query_string(), "gosNumber=%D0%901%261%3D%23&type=x%20y");
+        let values: Vec<_> = request.query_pairs().map(|(_, value)| value.into_owned()).collect();
         assert_eq!(values, ["А1&1=#", "x y"]);
         let debug = format!("{request:?}");
         assert!(debug.contains("gosNumber"), "{debug}");

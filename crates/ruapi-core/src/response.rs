@@ -12,6 +12,9 @@ use crate::error::{Error, Kind};
 use crate::redact;
 use crate::request::Request;
 
+/// Some servers begin with it, and no JSON parser likes it.
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
 /// A whole answer, its body within the client's cap.
 #[derive(Clone)]
 pub struct RawResponse {
@@ -25,13 +28,7 @@ pub struct RawResponse {
 impl RawResponse {
     /// An answer of the given parts; `received` is what a `Retry-After` date is counted from.
     pub fn new(status: StatusCode, headers: HeaderMap, body: Bytes, received: SystemTime) -> Self {
-        Self {
-            status,
-            headers,
-            body,
-            attempts: 1,
-            received,
-        }
+        Self { status, headers, body, attempts: 1, received }
     }
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
@@ -151,7 +148,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
 /// The path is looked for in a second pass, so that a sound answer does not pay for it.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     // Checked once as a whole: from a slice serde_json would check every string by itself.
-    let text = std::str::from_utf8(body)
+    let text = std::str::from_utf8(body.strip_prefix(BOM).unwrap_or(body))
         .map_err(|error| format!("not UTF-8 after byte {}", error.valid_up_to()))?;
     let error = match serde_json::from_str(text) {
         Ok(value) => return Ok(value),
@@ -163,11 +160,7 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
         Ok(_) => ".".to_owned(),
     };
     let expectation = expectation(&error);
-    Err(if path == "." {
-        expectation
-    } else {
-        format!("at `{path}`: {expectation}")
-    })
+    Err(if path == "." { expectation } else { format!("at `{path}`: {expectation}") })
 }
 
 /// What serde says without the value that it quotes.
@@ -211,16 +204,8 @@ mod tests {
             problem(r#"{"list":[{}]}"#),
             "at `list[0]`: missing field `number` at line 1 column 11"
         );
-        assert!(
-            problem("<html>").starts_with("expected value"),
-            "{}",
-            problem("<html>")
-        );
-        assert!(
-            problem(r#"{"list":[{"numb"#).contains("EOF"),
-            "{}",
-            problem(r#"{"list":[{"numb"#)
-        );
+        assert!(problem("<html>").starts_with("expected value"), "{}", problem("<html>"));
+        assert!(problem(r#"{"list":[{"numb"#).contains("EOF"), "{}", problem(r#"{"list":[{"numb"#));
     }
 
     #[test]
@@ -232,10 +217,7 @@ mod tests {
             RawResponse::new(StatusCode::OK, headers, Bytes::new(), received).retry_after()
         };
         assert_eq!(at("7"), Some(Duration::from_secs(7)));
-        assert_eq!(
-            at("Sun, 06 Nov 1994 08:49:47 GMT"),
-            Some(Duration::from_secs(10))
-        );
+        assert_eq!(at("Sun, 06 Nov 1994 08:49:47 GMT"), Some(Duration::from_secs(10)));
         assert_eq!(at("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO));
         assert_eq!(at("soon"), None);
         assert_eq!(at("-1"), None);

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use crate::clock::FOREVER;
+
 /// Under which conditions a failed attempt may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {
@@ -32,21 +34,14 @@ pub struct RetryPolicy {
 impl Default for RetryPolicy {
     /// Up to 4 attempts, pauses of 0.25 s doubling up to 20 s, a budget of 20 retries.
     fn default() -> Self {
-        Self {
-            attempts: 4,
-            backoff: Backoff::default(),
-            budget: 20,
-        }
+        Self { attempts: 4, backoff: Backoff::default(), budget: 20 }
     }
 }
 
 impl RetryPolicy {
-    /// No repetition at all, not even of what surely was not processed.
+    /// No repetition at all, not even of what surely was not processed or lacked a fresh token.
     pub fn never() -> Self {
-        Self {
-            attempts: 1,
-            ..Self::default()
-        }
+        Self { attempts: 1, ..Self::default() }
     }
 
     /// At most this many attempts, the first one counted.
@@ -102,11 +97,8 @@ impl Default for Backoff {
 impl Backoff {
     /// Pauses from `first` doubling up to `longest`.
     pub fn new(first: Duration, longest: Duration) -> Self {
-        Self {
-            first,
-            longest,
-            jitter: Arc::new(fastrand::f64),
-        }
+        let (first, longest) = (first.min(FOREVER), longest.min(FOREVER));
+        Self { first, longest, jitter: Arc::new(fastrand::f64) }
     }
 
     /// Randomness of the caller's: numbers from 0 up to, not including, 1.
@@ -119,7 +111,8 @@ impl Backoff {
     fn delay(&self, attempts_made: u32) -> Duration {
         let doublings = attempts_made.saturating_sub(1).min(31);
         let full = self.first.saturating_mul(1 << doublings).min(self.longest);
-        full.mul_f64(0.5 + (self.jitter)().clamp(0.0, 1.0) / 2.0)
+        let jitter = Some((self.jitter)()).filter(|jitter| (0.0..=1.0).contains(jitter));
+        full.mul_f64(0.5 + jitter.unwrap_or_default() / 2.0)
     }
 }
 
@@ -144,18 +137,13 @@ impl RetryBudget {
 
     fn new(retries: u32) -> Self {
         let full = retries.saturating_mul(Self::RETRY);
-        Self {
-            tenths: AtomicU32::new(full),
-            full,
-        }
+        Self { tenths: AtomicU32::new(full), full }
     }
 
     /// Takes one retry, if there is one.
     pub(crate) fn withdraw(&self) -> bool {
         let take = |tenths: u32| tenths.checked_sub(Self::RETRY);
-        self.tenths
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
-            .is_ok()
+        self.tenths.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
     }
 
     /// A success gives back a tenth of a retry.
@@ -163,9 +151,7 @@ impl RetryBudget {
         // A full budget is the usual case and needs no write.
         if self.tenths.load(Ordering::Relaxed) < self.full {
             let give = |tenths: u32| Some((tenths + 1).min(self.full));
-            let _ = self
-                .tenths
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, give);
+            let _ = self.tenths.fetch_update(Ordering::Relaxed, Ordering::Relaxed, give);
         }
     }
 }
@@ -180,13 +166,14 @@ mod tests {
             Backoff::new(Duration::from_secs(1), Duration::from_secs(5)).jitter(move || jitter)
         };
         let seconds = |jitter| -> Vec<f64> {
-            (1..=4)
-                .map(|n| backoff(jitter).delay(n).as_secs_f64())
-                .collect()
+            (1..=4).map(|n| backoff(jitter).delay(n).as_secs_f64()).collect()
         };
         assert_eq!(seconds(0.0), [0.5, 1.0, 2.0, 2.5]);
         assert_eq!(seconds(1.0), [1.0, 2.0, 4.0, 5.0]);
         assert_eq!(backoff(1.0).delay(u32::MAX), Duration::from_secs(5));
+        assert_eq!(seconds(f64::NAN), seconds(0.0));
+        let endless = Backoff::new(Duration::MAX, Duration::MAX).jitter(|| 1.0);
+        assert_eq!(endless.delay(9), FOREVER);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
@@ -35,12 +36,7 @@ pub struct HttpRequest {
 impl HttpRequest {
     /// A request of these parts.
     pub fn new(method: Method, url: String, headers: HeaderMap, body: Bytes) -> Self {
-        Self {
-            method,
-            url,
-            headers,
-            body,
-        }
+        Self { method, url, headers, body }
     }
 }
 
@@ -69,11 +65,7 @@ pub struct HttpResponse {
 impl HttpResponse {
     /// An answer of these parts.
     pub fn new(status: StatusCode, headers: HeaderMap, body: Body) -> Self {
-        Self {
-            status,
-            headers,
-            body,
-        }
+        Self { status, headers, body }
     }
 }
 
@@ -100,10 +92,10 @@ impl Body {
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
         match &mut self.0 {
             Source::Whole(bytes) => Ok(bytes.take()),
-            Source::Stream(stream) => std::future::poll_fn(|cx| stream.as_mut().poll_next(cx))
-                .await
-                .transpose(),
-            Source::Reqwest(response) => response.chunk().await.map_err(TransportError::from),
+            Source::Stream(stream) => {
+                std::future::poll_fn(|cx| stream.as_mut().poll_next(cx)).await.transpose()
+            }
+            Source::Reqwest(response) => response.chunk().await.map_err(classify),
         }
     }
 
@@ -153,8 +145,8 @@ pub enum Phase {
     Interrupted,
     /// The transport's own time limit passed after sending began.
     Timeout,
-    /// The transport followed a redirect by itself: the request may have been processed twice.
-    Redirected,
+    /// The transport refuses the request: nothing was sent, and it would refuse again.
+    Unsendable,
 }
 
 /// A failure below HTTP. It holds no URL.
@@ -163,8 +155,7 @@ pub enum Phase {
     Phase::Connect => "the connection was not made",
     Phase::Interrupted => "the connection broke",
     Phase::Timeout => "the transport's time limit passed",
-    Phase::Redirected => "a redirect was followed: \
-        build the reqwest::Client with redirect::Policy::none()",
+    Phase::Unsendable => "the request cannot be sent",
 })]
 pub struct TransportError {
     phase: Phase,
@@ -184,71 +175,69 @@ impl TransportError {
     }
 }
 
-impl From<reqwest::Error> for TransportError {
-    fn from(error: reqwest::Error) -> Self {
-        // A request that reqwest refuses to build was not sent either.
-        let phase = if error.is_connect() || error.is_builder() {
-            Phase::Connect
-        } else if error.is_timeout() {
-            Phase::Timeout
-        } else if error.is_redirect() {
-            Phase::Redirected
-        } else {
-            Phase::Interrupted
-        };
-        Self::new(phase, Some(Arc::new(error.without_url())))
-    }
+/// How far a request had got, as reqwest tells it. Not a `From`: reqwest's types stay inside.
+fn classify(error: reqwest::Error) -> TransportError {
+    let phase = if error.is_builder() {
+        Phase::Unsendable
+    } else if error.is_connect() {
+        Phase::Connect
+    } else if error.is_timeout() {
+        Phase::Timeout
+    } else {
+        Phase::Interrupted
+    };
+    TransportError::new(phase, Some(Arc::new(error.without_url())))
 }
 
+/// A connection that takes longer is given up, and then surely nothing was sent.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// The built-in transport: a `reqwest::Client`.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct ReqwestTransport {
     client: reqwest::Client,
 }
 
 impl ReqwestTransport {
-    /// A client of our own: no redirects, no referer, no retries below ours. On loopback no proxy:
-    /// it would carry the secret off the machine.
-    pub(crate) fn new(loopback: bool) -> Result<Self, TransportError> {
-        let mut builder = reqwest::Client::builder()
+    /// Whatever else the caller has set: no redirects, no referer (it would carry the query
+    /// elsewhere), and no retries below ours.
+    pub(crate) fn new(builder: reqwest::ClientBuilder) -> Result<Self, TransportError> {
+        let client = builder
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
-            .tcp_nodelay(true);
-        if loopback {
-            builder = builder.no_proxy();
-        }
-        Ok(Self {
-            client: builder.build()?,
-        })
+            .tcp_nodelay(true)
+            .build();
+        Ok(Self { client: client.map_err(classify)? })
     }
 
-    pub(crate) fn supplied(client: reqwest::Client) -> Self {
-        Self { client }
+    /// A client of our own. On loopback no proxy: it would carry the secret off the machine.
+    pub(crate) fn our_own(loopback: bool) -> Result<Self, TransportError> {
+        let builder = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT);
+        Self::new(if loopback { builder.no_proxy() } else { builder })
+    }
+}
+
+impl fmt::Debug for ReqwestTransport {
+    /// The client's own `Debug` would show its default headers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReqwestTransport")
     }
 }
 
 impl Transport for ReqwestTransport {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(async move {
-            let url = parse_url(&request.url)?;
+            let url = reqwest::Url::parse(&request.url)
+                .map_err(|error| TransportError::new(Phase::Unsendable, Some(Arc::new(error))))?;
             let mut outgoing = reqwest::Request::new(request.method, url);
             *outgoing.headers_mut() = request.headers;
             if !request.body.is_empty() {
                 *outgoing.body_mut() = Some(request.body.into());
-            } else if matches!(
-                *outgoing.method(),
-                Method::POST | Method::PUT | Method::PATCH
-            ) {
-                outgoing
-                    .headers_mut()
-                    .insert(header::CONTENT_LENGTH, 0.into());
+            } else if matches!(*outgoing.method(), Method::POST | Method::PUT | Method::PATCH) {
+                outgoing.headers_mut().insert(header::CONTENT_LENGTH, 0.into());
             }
-            let mut answer = self.client.execute(outgoing).await?;
-            // A client that the caller supplied may follow redirects: that must not pass in silence.
-            if answer.url().as_str() != request.url && *answer.url() != parse_url(&request.url)? {
-                return Err(TransportError::new(Phase::Redirected, None));
-            }
+            let mut answer = self.client.execute(outgoing).await.map_err(classify)?;
             Ok(HttpResponse {
                 status: answer.status(),
                 headers: std::mem::take(answer.headers_mut()),
@@ -256,9 +245,4 @@ impl Transport for ReqwestTransport {
             })
         })
     }
-}
-
-fn parse_url(url: &str) -> Result<reqwest::Url, TransportError> {
-    reqwest::Url::parse(url)
-        .map_err(|error| TransportError::new(Phase::Connect, Some(Arc::new(error))))
 }

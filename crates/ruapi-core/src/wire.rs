@@ -9,12 +9,12 @@ use std::marker::PhantomData;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use rust_decimal::Decimal;
-use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use rust_decimal::prelude::ToPrimitive;
 use serde::de::{self, SeqAccess, Visitor};
 #[doc(hidden)]
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::redact::{MASK, Personal};
+use crate::redact::Personal;
 
 /// A scalar that may arrive in several forms. Only [`from_text`](Self::from_text) and
 /// [`write`](Self::write) are needed for a type that is text on the wire.
@@ -190,7 +190,8 @@ impl Wire for Decimal {
                 _ => Self::new(hundredths, 2),
             });
         }
-        <Self as FromPrimitive>::from_f64(number)
+        // The shortest text that stands for the number is what was most likely sent.
+        number.to_string().parse().ok()
     }
 
     /// As a JSON number; as a string where a number would lose digits.
@@ -200,10 +201,7 @@ impl Wire for Decimal {
                 return serializer.serialize_i64(number);
             }
         }
-        match self
-            .to_f64()
-            .filter(|number| <Self as FromPrimitive>::from_f64(*number) == Some(*self))
-        {
+        match self.to_f64().filter(|number| Self::from_f64(*number) == Some(*self)) {
             Some(number) => serializer.serialize_f64(number),
             None => serializer.collect_str(self),
         }
@@ -217,7 +215,8 @@ macro_rules! whole_number {
             const EXPECTED: &'static str = concat!("a whole number (", stringify!($type), ")");
 
             fn from_text(text: &str) -> Option<Self> {
-                text.trim().parse().ok()
+                let text = text.trim();
+                text.parse().ok().or_else(|| text.parse().ok().and_then(Self::from_f64))
             }
 
             fn from_u64(number: u64) -> Option<Self> {
@@ -247,11 +246,7 @@ impl<T: Wire> Wire for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
     fn from_text(text: &str) -> Option<Self> {
-        if text.is_empty() {
-            Some(None)
-        } else {
-            T::from_text(text).map(Some)
-        }
+        if text.trim().is_empty() { Some(None) } else { T::from_text(text).map(Some) }
     }
 
     fn from_u64(number: u64) -> Option<Self> {
@@ -267,7 +262,8 @@ impl<T: Wire> Wire for Option<T> {
     }
 
     fn from_bool(value: bool) -> Option<Self> {
-        T::from_bool(value).map(Some)
+        // PHP says `false` where there is nothing.
+        T::from_bool(value).map(Some).or((!value).then_some(None))
     }
 
     fn absent() -> Option<Self> {
@@ -382,7 +378,8 @@ pub mod dotted_date {
         const EXPECTED: &'static str = "a date (dd.mm.yyyy)";
 
         fn from_text(text: &str) -> Option<Self> {
-            parse(text.trim()).map(Self)
+            let text = text.trim();
+            parse(text).or_else(|| text.parse().ok()).map(Self)
         }
 
         fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -432,16 +429,35 @@ pub mod naive_date_time {
     }
 }
 
-/// A list that may arrive as one bare object, `null` or nothing, for
+/// An object that may be absent as `null`, `""`, `[]` or missing, for
+/// `#[serde(default, with = "ruapi_core::wire::object")]`.
+pub mod object {
+    use super::{Deserialize, Deserializer, Serialize, Serializer, objects};
+
+    /// Reads the object; its default if it is absent.
+    pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+    where
+        T: Deserialize<'de> + Default,
+        D: Deserializer<'de>,
+    {
+        let mut found = objects::read(deserializer, "one object", false)?;
+        match found.len() {
+            0 | 1 => Ok(found.pop().unwrap_or_default()),
+            _ => Err(serde::de::Error::custom("expected one object")),
+        }
+    }
+
+    /// Writes the object.
+    pub fn serialize<T: Serialize, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+        value.serialize(to)
+    }
+}
+
+/// A list that may arrive as one bare object, as an object with numbers for keys (what PHP makes of
+/// a list with gaps), as `null`, `""`, `{}` or nothing, for
 /// `#[serde(default, with = "ruapi_core::wire::one_or_many")]`.
 pub mod one_or_many {
-    use std::fmt;
-    use std::marker::PhantomData;
-
-    use serde::de::value::MapAccessDeserializer;
-    use serde::de::{Error, MapAccess, SeqAccess, Visitor};
-
-    use super::{Deserialize, Deserializer, Serialize, Serializer};
+    use super::{Deserialize, Deserializer, Serialize, Serializer, objects};
 
     /// Reads the list.
     pub fn deserialize<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
@@ -449,27 +465,51 @@ pub mod one_or_many {
         T: Deserialize<'de>,
         D: Deserializer<'de>,
     {
-        deserializer.deserialize_any(OneOrMany(PhantomData))
+        objects::read(deserializer, "a list or one object", true)
     }
 
     /// Writes a list.
-    pub fn serialize<T: Serialize, S: Serializer>(
-        list: &[T],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(list)
+    pub fn serialize<T: Serialize, S: Serializer>(list: &[T], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(list)
     }
+}
+
+/// However many objects there are, and in whatever form.
+mod objects {
+    use std::fmt;
+    use std::marker::PhantomData;
+
+    use serde::de::value::{MapAccessDeserializer, StringDeserializer};
+    use serde::de::{DeserializeSeed, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+
+    use super::{Deserialize, Deserializer};
 
     /// However large a list claims to be, not more than this is set aside for it at once.
     const RESERVED: usize = 1024;
 
-    struct OneOrMany<T>(PhantomData<T>);
+    pub(super) fn read<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+        expected: &'static str,
+        numbered: bool,
+    ) -> Result<Vec<T>, D::Error> {
+        deserializer.deserialize_any(Objects { expected, numbered, of: PhantomData })
+    }
 
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMany<T> {
+    /// Longer numbers are no places in a list.
+    const LONGEST_PLACE: usize = 6;
+
+    struct Objects<T> {
+        expected: &'static str,
+        /// Whether an object whose keys are numbers is a list.
+        numbered: bool,
+        of: PhantomData<T>,
+    }
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Objects<T> {
         type Value = Vec<T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list or one object")
+            f.write_str(self.expected)
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
@@ -480,24 +520,75 @@ pub mod one_or_many {
             Ok(items)
         }
 
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
-            T::deserialize(MapAccessDeserializer::new(map)).map(|item| vec![item])
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<T>, A::Error> {
+            let Some(first) = map.next_key::<String>()? else { return Ok(Vec::new()) };
+            let is_place = first.bytes().all(|byte| byte.is_ascii_digit());
+            if self.numbered && is_place && first.len() <= LONGEST_PLACE {
+                let mut items = vec![map.next_value()?];
+                while let Some((_, item)) = map.next_entry::<String, T>()? {
+                    items.push(item);
+                }
+                return Ok(items);
+            }
+            let whole = Resumed { first: Some(first), rest: map };
+            T::deserialize(MapAccessDeserializer::new(whole)).map(|item| vec![item])
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Vec<T>, E> {
+            match text.trim() {
+                "" => Ok(Vec::new()),
+                _ => Err(E::custom(format_args!("expected {}", self.expected))),
+            }
         }
 
         fn visit_unit<E: Error>(self) -> Result<Vec<T>, E> {
             Ok(Vec::new())
         }
+
+        fn visit_none<E: Error>(self) -> Result<Vec<T>, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
+            deserializer.deserialize_any(self)
+        }
+    }
+
+    /// A map whose first key was looked at already.
+    struct Resumed<A> {
+        first: Option<String>,
+        rest: A,
+    }
+
+    impl<'de, A: MapAccess<'de>> MapAccess<'de> for Resumed<A> {
+        type Error = A::Error;
+
+        fn next_key_seed<K: DeserializeSeed<'de>>(
+            &mut self,
+            seed: K,
+        ) -> Result<Option<K::Value>, A::Error> {
+            let Some(first) = self.first.take() else { return self.rest.next_key_seed(seed) };
+            let key: StringDeserializer<A::Error> = first.into_deserializer();
+            seed.deserialize(key).map(Some)
+        }
+
+        fn next_value_seed<V: DeserializeSeed<'de>>(
+            &mut self,
+            seed: V,
+        ) -> Result<V::Value, A::Error> {
+            self.rest.next_value_seed(seed)
+        }
     }
 }
 
 /// The fields of an object that the document does not name, kept as they came:
-/// `#[serde(flatten)] pub extra: Extra`. `Debug` shows their names only.
+/// `#[serde(flatten)] pub extra: Extra`. `Debug` shows how many there are.
 ///
 /// ```
 /// let extra: ruapi_core::Extra = serde_json::from_str(r#"{"owner": "Тестов", "doors": 5}"#)?;
 /// assert_eq!(extra.names().collect::<Vec<_>>(), ["doors", "owner"]);
 /// assert_eq!(extra.get::<u32>("doors"), Some(5));
-/// assert_eq!(format!("{extra:?}"), r#"{"doors": "***", "owner": "***"}"#);
+/// assert_eq!(format!("{extra:?}"), "Extra(2 fields)");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Serialize)]
@@ -546,9 +637,8 @@ fn is_deeper_than(limit: usize, value: &serde_json::Value) -> bool {
 
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map()
-            .entries(self.names().map(|name| (name, MASK)))
-            .finish()
+        // Not even the names: they may be somebody's number or address.
+        write!(f, "Extra({} fields)", self.0.len())
     }
 }
 
@@ -576,11 +666,13 @@ mod tests {
         moment: Option<NaiveDateTime>,
         #[serde(with = "one_or_many")]
         list: Vec<Item>,
+        #[serde(with = "object")]
+        item: Item,
         #[serde(flatten)]
         extra: Extra,
     }
 
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Debug, PartialEq, Default, Serialize, Deserialize)]
     struct Item {
         n: u32,
     }
@@ -592,27 +684,27 @@ mod tests {
     #[test]
     fn every_form_of_a_value_gives_the_same_model() {
         let plain = r#"{"text":"5","count":7,"price":0.75,"flag":true,"name":"Т",
-            "day":"01.09.2024","moment":"2019-01-01 00:00:00","list":[{"n":1}],"new":{"a":[null]}}"#;
+            "day":"01.09.2024","moment":"2019-01-01 00:00:00","list":[{"n":1}],"item":{"n":2},
+            "new":{"a":[null]}}"#;
         let loose = r#"{"text":5,"count":" 7","price":"0.750","flag":"1","name":"Т",
-            "day":"01.09.2024","moment":"2019-01-01","list":{"n":1},"new":{"a":[null]}}"#;
+            "day":"2024-09-01","moment":"2019-01-01","list":{"7":{"n":1}},"item":[{"n":2}],
+            "new":{"a":[null]}}"#;
         assert_eq!(model(plain), model(loose));
         let sent: serde_json::Value = serde_json::to_value(model(loose)).unwrap();
         let mut expected: serde_json::Value = serde_json::from_str(plain).unwrap();
         assert_eq!(sent, expected);
         expected["flag"] = false.into();
-        assert_eq!(
-            serde_json::to_value(model(&loose.replace(r#""1""#, "0"))).unwrap(),
-            expected
-        );
+        assert_eq!(serde_json::to_value(model(&loose.replace(r#""1""#, "0"))).unwrap(), expected);
     }
 
     #[test]
     fn absent_has_four_forms() {
         let forms = [
             "{}",
-            r#"{"text":"","count":"","price":"","flag":"","name":"","day":"","moment":""}"#,
-            r#"{"text":null,"count":null,"price":null,"flag":null,"name":null,"day":null,"list":null}"#,
-            r#"{"text":[],"count":[],"price":[],"flag":[],"name":[],"day":[],"moment":[],"list":[]}"#,
+            r#"{"text":"","count":" ","price":"","flag":"","name":"","day":"","moment":"","list":"","item":""}"#,
+            r#"{"text":false,"count":false,"price":false,"name":false,"day":false,"list":{},"item":{}}"#,
+            r#"{"text":null,"count":null,"price":null,"flag":null,"name":null,"day":null,"list":null,"item":null}"#,
+            r#"{"text":[],"count":[],"price":[],"flag":[],"name":[],"day":[],"moment":[],"list":[],"item":[]}"#,
         ];
         for form in forms {
             assert_eq!(model(form), Model::default(), "{form}");
@@ -628,25 +720,17 @@ mod tests {
             "999999999999.99",
             "0.1",
             "123456789.012345",
+            "4113.154",
+            "4170.4058",
         ] {
             let amount = model(&format!(r#"{{"price":{text}}}"#)).price.unwrap();
             assert_eq!(amount.to_string(), text);
-            let written = serde_json::to_string(&Model {
-                price: Some(amount),
-                ..Model::default()
-            });
-            assert!(
-                written.unwrap().contains(&format!(r#""price":{text},"#)),
-                "{text}"
-            );
+            let written = serde_json::to_string(&Model { price: Some(amount), ..Model::default() });
+            assert!(written.unwrap().contains(&format!(r#""price":{text},"#)), "{text}");
         }
         let long = "123456789012345678901.23";
         let amount = model(&format!(r#"{{"price":"{long}"}}"#));
-        assert!(
-            serde_json::to_string(&amount)
-                .unwrap()
-                .contains(&format!(r#""{long}""#))
-        );
+        assert!(serde_json::to_string(&amount).unwrap().contains(&format!(r#""{long}""#)));
     }
 
     #[test]
@@ -656,61 +740,30 @@ mod tests {
         for too_deep in [DEEPEST + 2, 100, 127, 128, 100_000] {
             let problem = decode::<Model>(deep(too_deep).as_bytes()).unwrap_err();
             let words = ["nested at most", "recursion limit"];
-            assert!(
-                words.iter().any(|word| problem.contains(word)),
-                "{too_deep}: {problem}"
-            );
+            assert!(words.iter().any(|word| problem.contains(word)), "{too_deep}: {problem}");
         }
     }
 
     #[test]
     fn nonsense_is_an_error_that_names_the_place_and_hides_the_value() {
         for (json, expected) in [
-            (
-                r#"{"count":"Тестов"}"#,
-                "at `count`: expected a whole number (u32)",
-            ),
-            (
-                r#"{"count":-1}"#,
-                "at `count`: expected a whole number (u32)",
-            ),
-            (
-                r#"{"count":1.5}"#,
-                "at `count`: expected a whole number (u32)",
-            ),
-            (
-                r#"{"count":{"secret":1}}"#,
-                "at `count`: expected a whole number (u32)",
-            ),
-            (
-                r#"{"count":[1]}"#,
-                "at `count`: expected a whole number (u32)",
-            ),
+            (r#"{"count":"Тестов"}"#, "at `count`: expected a whole number (u32)"),
+            (r#"{"count":-1}"#, "at `count`: expected a whole number (u32)"),
+            (r#"{"count":1.5}"#, "at `count`: expected a whole number (u32)"),
+            (r#"{"count":{"secret":1}}"#, "at `count`: expected a whole number (u32)"),
+            (r#"{"count":[1]}"#, "at `count`: expected a whole number (u32)"),
             (r#"{"flag":2}"#, "at `flag`: expected true or false"),
-            (
-                r#"{"price":"дорого"}"#,
-                "at `price`: expected a decimal number",
-            ),
-            (
-                r#"{"day":"31.02.2024"}"#,
-                "at `day`: expected a date (dd.mm.yyyy)",
-            ),
-            (
-                r#"{"day":"1.2.2024"}"#,
-                "at `day`: expected a date (dd.mm.yyyy)",
-            ),
+            (r#"{"price":"дорого"}"#, "at `price`: expected a decimal number"),
+            (r#"{"day":"31.02.2024"}"#, "at `day`: expected a date (dd.mm.yyyy)"),
+            (r#"{"day":"1.2.2024"}"#, "at `day`: expected a date (dd.mm.yyyy)"),
             (r#"{"list":[{"n":"x"}]}"#, "at `list[0].n`: expected u32"),
-            (
-                r#"{"list":"x"}"#,
-                "at `list`: expected a list or one object",
-            ),
+            (r#"{"list":"x"}"#, "at `list`: expected a list or one object"),
+            (r#"{"list":{"0":{"n":1},"x":2}}"#, "at `list.x`: expected"),
+            (r#"{"item":[{"n":1},{"n":2}]}"#, "at `item`: expected one object"),
         ] {
             let problem = decode::<Model>(json.as_bytes()).unwrap_err();
             assert!(problem.starts_with(expected), "{json}: {problem}");
-            assert!(
-                !problem.contains("Тестов") && !problem.contains("дорого"),
-                "{problem}"
-            );
+            assert!(!problem.contains("Тестов") && !problem.contains("дорого"), "{problem}");
         }
     }
 }

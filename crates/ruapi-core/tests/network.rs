@@ -46,9 +46,7 @@ fn pipeline(base: &str, options: Options) -> Pipeline {
 }
 
 async fn send(base: &str) -> Result<RawResponse, Error> {
-    pipeline(base, Options::new())
-        .send(&Request::new("read", Method::GET, "things"))
-        .await
+    pipeline(base, Options::new()).send(&Request::new("read", Method::GET, "things")).await
 }
 
 /// Everything an error shows, its causes included.
@@ -68,16 +66,9 @@ async fn a_refused_connection_was_never_made() {
     let base = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
     let error = send(&base).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.maybe_processed()),
-        (Kind::Connect, false)
-    );
+    assert_eq!((error.kind(), error.maybe_processed()), (Kind::Connect, false));
     assert!(error.source().is_some(), "the cause is told");
-    assert!(
-        !everything(&error).contains("planted-key"),
-        "{}",
-        everything(&error)
-    );
+    assert!(!everything(&error).contains("planted-key"), "{}", everything(&error));
 }
 
 #[tokio::test]
@@ -86,17 +77,9 @@ async fn a_broken_answer_may_have_been_processed_wherever_it_breaks() {
     for cut in 0..whole.len() {
         let (base, server) = serve(&whole.as_bytes()[..cut]).await;
         let error = send(&base).await.unwrap_err();
-        assert_eq!(
-            error.kind(),
-            Kind::Interrupted,
-            "cut after {cut} bytes: {error}"
-        );
+        assert_eq!(error.kind(), Kind::Interrupted, "cut after {cut} bytes: {error}");
         assert!(error.maybe_processed());
-        assert!(
-            !everything(&error).contains("planted-key"),
-            "{}",
-            everything(&error)
-        );
+        assert!(!everything(&error).contains("planted-key"), "{}", everything(&error));
         server.abort();
     }
     let (base, server) = serve(whole).await;
@@ -106,10 +89,7 @@ async fn a_broken_answer_may_have_been_processed_wherever_it_breaks() {
 
 #[tokio::test]
 async fn garbage_and_too_much_are_told_apart() {
-    let flood = format!(
-        "HTTP/1.1 200 OK\r\ncontent-length: 10001\r\n\r\n{}",
-        "x".repeat(10_001)
-    );
+    let flood = format!("HTTP/1.1 200 OK\r\ncontent-length: 10001\r\n\r\n{}", "x".repeat(10_001));
     let chunks = "2710\r\n".to_owned() + &"x".repeat(10_000) + "\r\n1\r\nx\r\n0\r\n\r\n";
     let chunked = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunks}");
     for (answer, kind) in [
@@ -119,54 +99,45 @@ async fn garbage_and_too_much_are_told_apart() {
     ] {
         let (base, server) = serve(answer).await;
         let error = send(&base).await.unwrap_err();
-        assert_eq!(
-            (error.kind(), error.maybe_processed()),
-            (kind, true),
-            "{error}"
-        );
+        assert_eq!((error.kind(), error.maybe_processed()), (kind, true), "{error}");
         server.abort();
     }
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed_and_a_client_that_follows_one_is_found_out() {
+async fn a_redirect_is_not_followed_also_by_a_client_that_was_to_follow_it() {
     let (elsewhere, other) = serve("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
     let redirect =
         format!("HTTP/1.1 302 Found\r\nlocation: {elsewhere}stolen\r\ncontent-length: 0\r\n\r\n");
     let (base, server) = serve(redirect).await;
 
-    let error = send(&base).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.maybe_processed()),
-        (Kind::Redirect, true)
-    );
-    assert_eq!(error.status().map(|status| status.as_u16()), Some(302));
-
-    let follower = reqwest::Client::builder().no_proxy().build().unwrap();
-    let pipeline = pipeline(&base, Options::new().http_client(follower));
-    let request = Request::new("read", Method::GET, "things");
-    let error = pipeline.send(&request).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.maybe_processed()),
-        (Kind::Redirect, true)
-    );
-    assert!(
-        !everything(&error).contains("planted-key"),
-        "{}",
-        everything(&error)
-    );
+    let follower = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::limited(5))
+        .default_headers(
+            [("x-api-key", "planted-key".parse().unwrap())]
+                .map(|(name, value)| (http::HeaderName::from_static(name), value))
+                .into_iter()
+                .collect(),
+        );
+    for options in [Options::new(), Options::new().http_client(follower).unwrap()] {
+        assert!(!format!("{options:?}").contains("planted-key"), "{options:?}");
+        let request = Request::new("read", Method::GET, "things");
+        let error = pipeline(&base, options).send(&request).await.unwrap_err();
+        assert_eq!((error.kind(), error.maybe_processed()), (Kind::Redirect, true));
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(302));
+        assert!(!everything(&error).contains("planted-key"), "{}", everything(&error));
+    }
     server.abort();
     other.abort();
 }
 
 #[tokio::test]
-async fn an_odd_but_honest_url_is_not_taken_for_a_redirect() {
+async fn odd_characters_arrive_as_they_were_meant() {
     let (base, server) = serve("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
     let odd = base.replace("127.0.0.1", "LOCALHOST") + "a/../b/%7e'\"|";
     let pipeline = pipeline(&odd, Options::new());
-    let request = Request::new("read", Method::GET, "x/{id}")
-        .path_parameter("id", "а'б")
-        .unwrap();
+    let request = Request::new("read", Method::GET, "x/{id}").path_parameter("id", "а'б").unwrap();
     assert!(pipeline.send(&request.query("q", "'|\"")).await.is_ok());
     server.abort();
 }

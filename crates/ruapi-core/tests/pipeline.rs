@@ -54,11 +54,7 @@ fn setup(credential: Credential, options: Options, answers: Vec<Answer>) -> Setu
     };
     let options = options.transport(transport.clone()).clock(clock.clone());
     let pipeline = Pipeline::new(api, "https://api.example/v1", credential, options).unwrap();
-    Setup {
-        transport,
-        clock,
-        pipeline,
-    }
+    Setup { transport, clock, pipeline }
 }
 
 fn policy() -> RetryPolicy {
@@ -96,7 +92,7 @@ async fn each_failure_is_repeated_just_as_often_as_is_safe() {
         (|| broken(Phase::Connect), 3, 3, Kind::Connect, false),
         (|| broken(Phase::Interrupted), 3, 1, Kind::Interrupted, true),
         (|| broken(Phase::Timeout), 3, 1, Kind::Timeout, true),
-        (|| broken(Phase::Redirected), 1, 1, Kind::Redirect, true),
+        (|| broken(Phase::Unsendable), 1, 1, Kind::Input, false),
         (|| answer(200, "busy"), 3, 3, Kind::Busy, false),
         (|| answer(200, "later"), 1, 1, Kind::Busy, false),
         (|| answer(302, ""), 1, 1, Kind::Redirect, true),
@@ -115,13 +111,7 @@ async fn each_failure_is_repeated_just_as_often_as_is_safe() {
         (|| answer(502, "<html>"), 3, 1, Kind::Server, true),
         (|| answer(503, ""), 3, 1, Kind::Busy, true),
         (|| answer(504, ""), 3, 1, Kind::Server, true),
-        (
-            || answer(200, &"x".repeat(1001)),
-            1,
-            1,
-            Kind::TooLarge,
-            true,
-        ),
+        (|| answer(200, &"x".repeat(1001)), 1, 1, Kind::TooLarge, true),
     ];
     for (number, (failure, idempotent, not, kind, maybe_processed)) in table.iter().enumerate() {
         for (request, sent) in [(get(), *idempotent), (billed(), *not)] {
@@ -142,26 +132,14 @@ async fn a_repeated_call_that_succeeds_says_how_often_it_was_sent() {
     let answers = vec![broken(Phase::Connect), answer(503, ""), answer(200, "7")];
     let setup = setup(Credential::none(), Options::new(), answers);
     let request = get();
-    let response = setup
-        .pipeline
-        .send(&request)
-        .await
-        .unwrap()
-        .decode::<u32>(&request)
-        .unwrap();
+    let response = setup.pipeline.send(&request).await.unwrap().decode::<u32>(&request).unwrap();
     assert_eq!((*response, response.attempts()), (7, 3));
     assert_eq!(pauses(&setup), [1, 2]);
 }
 
 /// The pauses slept, in seconds, without the attempts' time limits.
 fn pauses(setup: &Setup) -> Vec<u64> {
-    setup
-        .clock
-        .slept()
-        .iter()
-        .map(Duration::as_secs)
-        .filter(|seconds| *seconds != 10)
-        .collect()
+    setup.clock.slept().iter().map(Duration::as_secs).filter(|seconds| *seconds != 10).collect()
 }
 
 #[tokio::test]
@@ -169,23 +147,14 @@ async fn what_an_earlier_attempt_may_have_done_is_not_forgotten() {
     let answers = vec![answer(500, ""), broken(Phase::Connect), answer(404, "")];
     let setup = setup(Credential::none(), Options::new(), answers);
     let error = setup.pipeline.send(&get()).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.maybe_processed()),
-        (Kind::NotFound, true)
-    );
+    assert_eq!((error.kind(), error.maybe_processed()), (Kind::NotFound, true));
 }
 
 #[tokio::test]
 async fn try_later_is_repeated_for_those_who_asked() {
     let answers = vec![answer(200, "later"), answer(200, "1")];
     let setup = setup(Credential::none(), Options::new(), answers);
-    assert!(
-        setup
-            .pipeline
-            .send(&billed().retry_try_later(true))
-            .await
-            .is_ok()
-    );
+    assert!(setup.pipeline.send(&billed().retry_try_later(true)).await.is_ok());
     assert_eq!(setup.transport.requests().len(), 2);
 }
 
@@ -200,10 +169,7 @@ async fn retry_after_is_waited_for_unless_it_is_past_the_deadline() {
         let answers = vec![with_retry_after(503, absurd)];
         let hasty = setup(Credential::none(), Options::new(), answers);
         let error = hasty.pipeline.send(&get()).await.unwrap_err();
-        assert_eq!(
-            error.retry_after(),
-            Some(Duration::from_secs(absurd.parse().unwrap()))
-        );
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(absurd.parse().unwrap())));
         assert_eq!(pauses(&hasty), [0; 0], "the reason is told at once");
     }
 }
@@ -224,6 +190,11 @@ async fn never_means_never() {
     let options = Options::new().retry(RetryPolicy::never());
     let setup = setup(Credential::none(), options, vec![broken(Phase::Connect)]);
     assert_eq!(setup.pipeline.send(&get()).await.unwrap_err().attempts(), 1);
+
+    let credential = Credential::renewing(Login(Arc::default()));
+    let options = Options::new().retry(RetryPolicy::never());
+    let setup = self::setup(credential, options, vec![answer(401, "")]);
+    assert_eq!(setup.pipeline.send(&get()).await.unwrap_err().attempts(), 1);
 }
 
 struct Login(Arc<AtomicU32>);
@@ -239,12 +210,7 @@ impl TokenSource for Login {
 async fn a_refused_token_is_renewed_once_also_for_what_must_not_be_repeated() {
     let logins = Arc::new(AtomicU32::new(0));
     let credential = Credential::renewing(Login(logins.clone()));
-    let answers = vec![
-        answer(401, ""),
-        answer(200, ""),
-        answer(401, ""),
-        answer(401, ""),
-    ];
+    let answers = vec![answer(401, ""), answer(200, ""), answer(401, ""), answer(401, "")];
     let setup = setup(credential, Options::new(), answers);
     assert!(setup.pipeline.send(&billed()).await.is_ok());
     let error = setup.pipeline.send(&billed()).await.unwrap_err();
@@ -253,22 +219,9 @@ async fn a_refused_token_is_renewed_once_also_for_what_must_not_be_repeated() {
         .transport
         .requests()
         .iter()
-        .map(|request| {
-            request.headers["authorization"]
-                .to_str()
-                .unwrap()
-                .to_owned()
-        })
+        .map(|request| request.headers["authorization"].to_str().unwrap().to_owned())
         .collect();
-    assert_eq!(
-        sent,
-        [
-            "Bearer token-0",
-            "Bearer token-1",
-            "Bearer token-1",
-            "Bearer token-2"
-        ]
-    );
+    assert_eq!(sent, ["Bearer token-0", "Bearer token-1", "Bearer token-1", "Bearer token-2"]);
     assert_eq!(logins.load(Ordering::SeqCst), 3);
 }
 
@@ -285,11 +238,7 @@ impl Transport for Silent {
                 std::future::pending::<()>().await;
             }
             let body = Body::from_stream(futures_util::stream::pending());
-            Ok(HttpResponse::new(
-                http::StatusCode::OK,
-                http::HeaderMap::new(),
-                body,
-            ))
+            Ok(HttpResponse::new(http::StatusCode::OK, http::HeaderMap::new(), body))
         })
     }
 }
@@ -326,15 +275,47 @@ async fn the_deadline_bounds_waiting_for_a_limit_and_nothing_was_sent_then() {
     let limits = Limits::default().per_window(1, Duration::from_secs(3600));
     let setup = setup(
         Credential::none(),
-        Options::new()
-            .limits(limits)
-            .deadline(Duration::from_secs(60)),
+        Options::new().limits(limits).deadline(Duration::from_secs(60)),
         vec![answer(200, "")],
     );
     assert!(setup.pipeline.send(&get()).await.is_ok());
     let error = setup.pipeline.send(&get()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (Kind::Timeout, 0));
     assert!(!error.maybe_processed());
+}
+
+#[tokio::test]
+async fn what_must_not_be_repeated_is_not_started_with_too_little_time_left() {
+    // An attempt may take 10 s; after 992 of 1000 s that time is not left any more.
+    for (seconds, idempotent_sent, billed_sent) in [(900, 2, 2), (992, 2, 1)] {
+        for (request, sent) in [(get(), idempotent_sent), (billed(), billed_sent)] {
+            let mut busy = Replay::answer(200, "busy");
+            busy.headers.insert("retry-after".into(), seconds.to_string());
+            let setup = setup(Credential::none(), Options::new(), vec![Ok(busy), answer(200, "")]);
+            let result = setup.pipeline.send(&request).await;
+            assert_eq!(setup.transport.requests().len(), sent, "{seconds} s, {request:?}");
+            assert_eq!(result.is_ok(), sent == 2, "the reason is the service's: {result:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn endless_times_mean_no_limit() {
+    let options = Options::new()
+        .timeout(Duration::MAX)
+        .deadline(Duration::MAX)
+        .limits(Limits::default().per_window(1, Duration::MAX));
+    let setup = setup(Credential::none(), options, vec![answer(200, "")]);
+    assert!(setup.pipeline.send(&billed()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_stopped_call_makes_no_further_attempt() {
+    use std::sync::atomic::AtomicBool;
+    let setup = setup(Credential::none(), Options::new(), vec![answer(200, "busy")]);
+    let slot = setup.pipeline.slot().await;
+    let error = setup.pipeline.send_in(slot, &get(), &AtomicBool::new(true)).await.unwrap_err();
+    assert_eq!((error.attempts(), error.maybe_processed()), (0, false));
 }
 
 #[test]
@@ -351,12 +332,7 @@ fn a_base_url_that_would_leak_is_refused() {
         let options = Options::new().transport(Arc::new(Replay::default()));
         Pipeline::new(api, url, Credential::none(), options)
     };
-    for good in [
-        "https://h/a",
-        "http://127.0.0.1:8080",
-        "http://[::1]/",
-        "http://localhost/x/",
-    ] {
+    for good in ["https://h/a", "http://127.0.0.1:8080", "http://[::1]/", "http://localhost/x/"] {
         assert!(make(good).is_ok(), "{good}");
     }
     for bad in [
@@ -395,9 +371,6 @@ async fn what_the_caller_sent_is_masked_in_the_apis_message() {
     let credential = Credential::query_key("key", "planted-key".to_owned().into());
     let options = Options::new().transport(transport);
     let pipeline = Pipeline::new(api, "https://api.example/", credential, options).unwrap();
-    let error = pipeline
-        .send(&get().query("plate", "А111АА11"))
-        .await
-        .unwrap_err();
+    let error = pipeline.send(&get().query("plate", "А111АА11")).await.unwrap_err();
     assert_eq!(error.message(), Some("no *** for ***"));
 }

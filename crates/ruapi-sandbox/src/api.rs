@@ -79,11 +79,7 @@ struct Gate<A> {
 
 /// The API's routes behind the request log and the faults.
 pub(crate) fn mount<A: Api>(api: &A, shared: &Arc<Shared>) -> Router {
-    let gate = Gate {
-        api: api.clone(),
-        in_flight: InFlight::default(),
-        shared: shared.clone(),
-    };
+    let gate = Gate { api: api.clone(), in_flight: InFlight::default(), shared: shared.clone() };
     let prefix = A::PREFIX;
     api.routes()
         .route(&format!("/{prefix}"), any(unknown::<A>))

@@ -39,15 +39,9 @@ impl State {
 
 impl Clock {
     pub(crate) fn new(start: DateTime<Utc>, frozen: bool) -> Self {
-        let state = State {
-            start,
-            start_frozen: frozen,
-            base: start,
-            since: (!frozen).then(Instant::now),
-        };
-        Self {
-            state: Arc::new(Mutex::new(state)),
-        }
+        let state =
+            State { start, start_frozen: frozen, base: start, since: (!frozen).then(Instant::now) };
+        Self { state: Arc::new(Mutex::new(state)) }
     }
 
     /// The clock's time.
@@ -72,8 +66,7 @@ impl Clock {
     ///
     /// If `time` is outside of the years 1970 to 9000, which the APIs' dates cannot print.
     pub fn set(&self, time: DateTime<Utc>) {
-        self.change(Some(time), TimeDelta::zero(), None)
-            .expect("a clock's time");
+        self.change(Some(time), TimeDelta::zero(), None).expect("a clock's time");
     }
 
     /// Moves the clock by `step`, forwards or (if negative) backwards.

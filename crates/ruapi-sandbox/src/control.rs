@@ -19,66 +19,30 @@ use crate::nsso::Nsso;
 use crate::reply;
 
 const OPERATIONS: &[Operation] = &[
-    Operation {
-        method: "GET",
-        path: "/_sandbox/",
-        summary: "this index",
-    },
-    Operation {
-        method: "GET",
-        path: "/_sandbox/clock",
-        summary: "the clock",
-    },
+    Operation { method: "GET", path: "/_sandbox/", summary: "this index" },
+    Operation { method: "GET", path: "/_sandbox/clock", summary: "the clock" },
     Operation {
         method: "POST",
         path: "/_sandbox/clock",
         summary: "any of {set: RFC 3339 time, advance_seconds: integer, frozen: boolean}",
     },
-    Operation {
-        method: "GET",
-        path: "/_sandbox/faults",
-        summary: "the faults and their hits",
-    },
+    Operation { method: "GET", path: "/_sandbox/faults", summary: "the faults and their hits" },
     Operation {
         method: "POST",
         path: "/_sandbox/faults",
         summary: "adds a fault {kind, path, times, skip, probability, seed}; all but kind optional",
     },
-    Operation {
-        method: "DELETE",
-        path: "/_sandbox/faults",
-        summary: "removes all faults",
-    },
-    Operation {
-        method: "GET",
-        path: "/_sandbox/requests",
-        summary: "the newest requests, masked",
-    },
-    Operation {
-        method: "DELETE",
-        path: "/_sandbox/requests",
-        summary: "empties the request log",
-    },
-    Operation {
-        method: "GET",
-        path: "/_sandbox/nsso",
-        summary: "the NSSO settings and counts",
-    },
-    Operation {
-        method: "PATCH",
-        path: "/_sandbox/nsso",
-        summary: "changes NSSO settings",
-    },
+    Operation { method: "DELETE", path: "/_sandbox/faults", summary: "removes all faults" },
+    Operation { method: "GET", path: "/_sandbox/requests", summary: "the newest requests, masked" },
+    Operation { method: "DELETE", path: "/_sandbox/requests", summary: "empties the request log" },
+    Operation { method: "GET", path: "/_sandbox/nsso", summary: "the NSSO settings and counts" },
+    Operation { method: "PATCH", path: "/_sandbox/nsso", summary: "changes NSSO settings" },
     Operation {
         method: "GET",
         path: "/_sandbox/nsso/billed",
         summary: "how often each plate or policy was billed",
     },
-    Operation {
-        method: "POST",
-        path: "/_sandbox/reset",
-        summary: "back to the fresh state",
-    },
+    Operation { method: "POST", path: "/_sandbox/reset", summary: "back to the fresh state" },
 ];
 
 #[derive(Clone)]
@@ -89,18 +53,12 @@ struct Control {
 
 /// The control's routes, and the answer to whatever else is asked for.
 pub(crate) fn routes(shared: &Arc<Shared>, nsso: &Nsso) -> Router {
-    let control = Control {
-        shared: shared.clone(),
-        nsso: nsso.clone(),
-    };
+    let control = Control { shared: shared.clone(), nsso: nsso.clone() };
     Router::new()
         .route("/_sandbox", get(index))
         .route("/_sandbox/", get(index))
         .route("/_sandbox/clock", get(clock).post(move_clock))
-        .route(
-            "/_sandbox/faults",
-            get(faults).post(inject).delete(clear_faults),
-        )
+        .route("/_sandbox/faults", get(faults).post(inject).delete(clear_faults))
         .route("/_sandbox/requests", get(requests).delete(clear_requests))
         .route("/_sandbox/reset", post(reset_all))
         .route("/_sandbox/{*unknown}", any(unknown))
@@ -121,9 +79,7 @@ pub(crate) fn reset(shared: &Shared, nsso: &Nsso) {
 /// Reads the body of a control call, or answers what was expected.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Box<Response>> {
     serde_json::from_slice(body).map_err(|error| {
-        Box::new(reply::bad_request(&format!(
-            "the body was not expected: {error}"
-        )))
+        Box::new(reply::bad_request(&format!("the body was not expected: {error}")))
     })
 }
 
@@ -224,8 +180,5 @@ async fn unknown() -> Response {
 
 async fn wrong_method() -> Response {
     let error = "this method is not served here";
-    reply::json(
-        StatusCode::METHOD_NOT_ALLOWED,
-        &json!({ "error": error, "control": OPERATIONS }),
-    )
+    reply::json(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": error, "control": OPERATIONS }))
 }

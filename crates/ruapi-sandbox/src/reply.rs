@@ -12,11 +12,7 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
 }
 
 pub(crate) fn html(status: StatusCode) -> Response {
-    let title = format!(
-        "{} {}",
-        status.as_str(),
-        status.canonical_reason().unwrap_or("Error")
-    );
+    let title = format!("{} {}", status.as_str(), status.canonical_reason().unwrap_or("Error"));
     let page = format!(
         "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1>\
          </center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
@@ -36,8 +32,6 @@ pub(crate) fn typed(
 ) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }

@@ -118,11 +118,7 @@ fn shown_method(method: &Method) -> &str {
         Method::TRACE,
         Method::CONNECT,
     ];
-    if standard.contains(method) {
-        method.as_str()
-    } else {
-        MASK
-    }
+    if standard.contains(method) { method.as_str() } else { MASK }
 }
 
 /// The newest requests.
@@ -155,10 +151,7 @@ impl RequestLog {
         if state.kept.len() == KEPT {
             state.kept.pop_front();
         }
-        let ticket = Ticket {
-            epoch: state.epoch,
-            number: request.number,
-        };
+        let ticket = Ticket { epoch: state.epoch, number: request.number };
         state.kept.push_back(request);
         ticket
     }
@@ -170,10 +163,7 @@ impl RequestLog {
         }
         let oldest = state.total - state.kept.len() as u64;
         // A request that waited long may have been pushed out.
-        let index = ticket
-            .number
-            .checked_sub(oldest)
-            .and_then(|index| usize::try_from(index).ok());
+        let index = ticket.number.checked_sub(oldest).and_then(|index| usize::try_from(index).ok());
         if let Some(request) = index.and_then(|index| state.kept.get_mut(index)) {
             request.status = Some(status.as_u16());
         }

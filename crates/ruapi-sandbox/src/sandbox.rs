@@ -81,12 +81,7 @@ impl Builder {
         });
         let router = api::mount(&nsso, &shared).merge(control::routes(&shared, &nsso));
         let server = tokio::spawn(accept(listener, router));
-        Ok(Sandbox {
-            address,
-            shared,
-            nsso,
-            server,
-        })
+        Ok(Sandbox { address, shared, nsso, server })
     }
 }
 
@@ -99,11 +94,7 @@ impl Sandbox {
     /// Settings for a sandbox that is not quite the default one.
     pub fn builder() -> Builder {
         let document_day = Utc.with_ymd_and_hms(2025, 8, 26, 9, 0, 0).single();
-        Builder {
-            port: 0,
-            clock_start: document_day.expect("a valid time"),
-            frozen: false,
-        }
+        Builder { port: 0, clock_start: document_day.expect("a valid time"), frozen: false }
     }
 
     /// Where the sandbox listens: `http://127.0.0.1:PORT/`.

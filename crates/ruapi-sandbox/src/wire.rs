@@ -23,10 +23,7 @@ const OPEN: usize = usize::MAX;
 
 impl Valve {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self {
-            left: AtomicUsize::new(OPEN),
-            reset: AtomicBool::new(false),
-        })
+        Arc::new(Self { left: AtomicUsize::new(OPEN), reset: AtomicBool::new(false) })
     }
 
     /// Forgets a cut that the previous answer was too short for.
@@ -73,10 +70,7 @@ impl Wire {
             #[allow(deprecated, reason = "only a linger above zero blocks on drop")]
             self.stream.set_linger(Some(Duration::ZERO))?;
         }
-        Err(io::Error::new(
-            io::ErrorKind::ConnectionAborted,
-            "cut by a fault",
-        ))
+        Err(io::Error::new(io::ErrorKind::ConnectionAborted, "cut by a fault"))
     }
 }
 

@@ -23,11 +23,7 @@ async fn then_all_is_well(sandbox: &Sandbox, billed: u64) {
     assert_eq!(sandbox.nsso().billed(), billed);
     assert_eq!(get(sandbox, &example()).await["count"], 1);
     assert_eq!(sandbox.nsso().billed(), billed + 1);
-    let faults: Vec<_> = sandbox
-        .requests()
-        .iter()
-        .map(|request| request.fault)
-        .collect();
+    let faults: Vec<_> = sandbox.requests().iter().map(|request| request.fault).collect();
     assert_eq!(faults, [Some(sandbox.faults()[0].fault.kind.name()), None]);
 }
 
@@ -58,11 +54,7 @@ async fn status() {
 #[tokio::test]
 async fn api_error() {
     let message = Some("текст".to_owned());
-    let sandbox = once(FaultKind::ApiError {
-        code: "456".to_owned(),
-        message,
-    })
-    .await;
+    let sandbox = once(FaultKind::ApiError { code: "456".to_owned(), message }).await;
     let answer = get(&sandbox, &example()).await;
     assert_eq!(answer, json!({ "error": "456", "message": "текст" }));
     then_all_is_well(&sandbox, 0).await;
@@ -101,12 +93,7 @@ async fn cut_at_any_byte() {
     for after_bytes in [0, 1, 9, 60, whole - 400, whole - 1, whole] {
         for processed in [false, true] {
             for reset in [false, true] {
-                let sandbox = once(FaultKind::Cut {
-                    processed,
-                    after_bytes,
-                    reset,
-                })
-                .await;
+                let sandbox = once(FaultKind::Cut { processed, after_bytes, reset }).await;
                 let (bytes, end) = exchange(&sandbox).await;
                 assert_eq!(bytes.len(), after_bytes);
                 assert!(b"HTTP/1.1 200 OK\r\n".starts_with(&bytes[..after_bytes.min(17)]));
@@ -127,11 +114,7 @@ async fn cut_at_any_byte() {
 async fn cut_on_a_connection_in_use() {
     for reset in [false, true] {
         let sandbox = Sandbox::start().await.unwrap();
-        let cut = FaultKind::Cut {
-            processed: true,
-            after_bytes: 30,
-            reset,
-        };
+        let cut = FaultKind::Cut { processed: true, after_bytes: 30, reset };
         sandbox.inject(Fault::new(cut).skip(2));
         let mut stream = connect_and_ask(&sandbox).await;
         let first = read_answer(&mut stream).await;
@@ -149,12 +132,7 @@ async fn cut_on_a_connection_in_use() {
 
 #[tokio::test]
 async fn cut_after_a_shorter_answer_does_not_hit_the_next() {
-    let sandbox = once(FaultKind::Cut {
-        processed: true,
-        after_bytes: 1_000,
-        reset: false,
-    })
-    .await;
+    let sandbox = once(FaultKind::Cut { processed: true, after_bytes: 1_000, reset: false }).await;
     let mut stream = connect_and_ask(&sandbox).await;
     let first = read_answer(&mut stream).await;
     assert!((500..1_000).contains(&first.len()));
@@ -180,10 +158,7 @@ async fn garbage() {
         let sandbox = once(FaultKind::Garbage { processed }).await;
         let response = send(&sandbox, &example()).await;
         assert_eq!(response.status(), 200);
-        assert_eq!(
-            response.headers()[CONTENT_TYPE],
-            "application/json; charset=utf-8"
-        );
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/json; charset=utf-8");
         let body = response.bytes().await.unwrap();
         assert!(!body.is_empty() && std::str::from_utf8(&body).is_err());
         then_all_is_well(&sandbox, billed).await;
@@ -193,21 +168,11 @@ async fn garbage() {
 #[tokio::test]
 async fn html() {
     for (processed, billed) in [(false, 0), (true, 1)] {
-        let sandbox = once(FaultKind::Html {
-            status: 504,
-            processed,
-        })
-        .await;
+        let sandbox = once(FaultKind::Html { status: 504, processed }).await;
         let response = send(&sandbox, &example()).await;
         assert_eq!(response.status(), 504);
         assert_eq!(response.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
-        assert!(
-            response
-                .text()
-                .await
-                .unwrap()
-                .contains("504 Gateway Timeout")
-        );
+        assert!(response.text().await.unwrap().contains("504 Gateway Timeout"));
         then_all_is_well(&sandbox, billed).await;
     }
 }
@@ -216,17 +181,10 @@ async fn html() {
 async fn oversized() {
     for (declared, length) in [(false, None), (true, Some("3000000"))] {
         for (processed, billed) in [(false, 0), (true, 1)] {
-            let kind = FaultKind::Oversized {
-                bytes: 3_000_000,
-                declared,
-                processed,
-            };
+            let kind = FaultKind::Oversized { bytes: 3_000_000, declared, processed };
             let sandbox = once(kind).await;
             let response = send(&sandbox, &example()).await;
-            let told = response
-                .headers()
-                .get(CONTENT_LENGTH)
-                .map(|told| told.to_str().unwrap());
+            let told = response.headers().get(CONTENT_LENGTH).map(|told| told.to_str().unwrap());
             assert_eq!(told, length);
             let body = response.bytes().await.unwrap();
             assert!(body.starts_with(br#"{"status":200,"#));
@@ -238,11 +196,7 @@ async fn oversized() {
 
 #[tokio::test]
 async fn oversized_is_not_made_before_it_is_read() {
-    let kind = FaultKind::Oversized {
-        bytes: u64::MAX / 2,
-        declared: true,
-        processed: false,
-    };
+    let kind = FaultKind::Oversized { bytes: u64::MAX / 2, declared: true, processed: false };
     let sandbox = once(kind).await;
     let mut response = send(&sandbox, &example()).await;
     assert!(response.chunk().await.unwrap().is_some());
@@ -253,25 +207,13 @@ async fn oversized_is_not_made_before_it_is_read() {
 #[tokio::test]
 async fn deep() {
     for (processed, billed) in [(false, 0), (true, 1)] {
-        let sandbox = once(FaultKind::Deep {
-            depth: 50_000,
-            processed,
-        })
-        .await;
+        let sandbox = once(FaultKind::Deep { depth: 50_000, processed }).await;
         let body = send(&sandbox, &example()).await.text().await.unwrap();
-        let inside = body
-            .strip_prefix("{\"deep\":")
-            .unwrap()
-            .strip_suffix('}')
-            .unwrap();
+        let inside = body.strip_prefix("{\"deep\":").unwrap().strip_suffix('}').unwrap();
         assert_eq!(inside, "[".repeat(50_000) + &"]".repeat(50_000));
         then_all_is_well(&sandbox, billed).await;
     }
-    let sandbox = once(FaultKind::Deep {
-        depth: 3,
-        processed: false,
-    })
-    .await;
+    let sandbox = once(FaultKind::Deep { depth: 3, processed: false }).await;
     assert_eq!(get(&sandbox, &example()).await, json!({ "deep": [[[]]] }));
 }
 
@@ -279,18 +221,10 @@ async fn deep() {
 async fn redirect() {
     for (processed, billed) in [(false, 0), (true, 1)] {
         let location = "https://example.invalid/nsso.php".to_owned();
-        let sandbox = once(FaultKind::Redirect {
-            status: 301,
-            location,
-            processed,
-        })
-        .await;
+        let sandbox = once(FaultKind::Redirect { status: 301, location, processed }).await;
         let response = send(&sandbox, &example()).await;
         assert_eq!(response.status(), 301);
-        assert_eq!(
-            response.headers()[LOCATION],
-            "https://example.invalid/nsso.php"
-        );
+        assert_eq!(response.headers()[LOCATION], "https://example.invalid/nsso.php");
         then_all_is_well(&sandbox, billed).await;
     }
 }
@@ -307,18 +241,10 @@ async fn wrong_content_type() {
 
 #[tokio::test]
 async fn drip() {
-    let sandbox = once(FaultKind::Drip {
-        chunk: 100,
-        millis: 5,
-    })
-    .await;
+    let sandbox = once(FaultKind::Drip { chunk: 100, millis: 5 }).await;
     let start = Instant::now();
     let mut response = send(&sandbox, &example()).await;
-    let length: usize = response.headers()[CONTENT_LENGTH]
-        .to_str()
-        .unwrap()
-        .parse()
-        .unwrap();
+    let length: usize = response.headers()[CONTENT_LENGTH].to_str().unwrap().parse().unwrap();
     let mut body = Vec::new();
     let mut chunks = 0;
     while let Some(chunk) = response.chunk().await.unwrap() {
@@ -355,22 +281,10 @@ async fn pattern(sandbox: &Sandbox, requests: usize) -> Vec<bool> {
 #[tokio::test]
 async fn skip_times_and_path() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.inject(
-        Fault::new(FaultKind::status(500))
-            .path("/nsso/nsso")
-            .skip(1)
-            .times(2),
-    );
+    sandbox.inject(Fault::new(FaultKind::status(500)).path("/nsso/nsso").skip(1).times(2));
     sandbox.inject(Fault::new(FaultKind::status(500)).path("/other/"));
-    assert_eq!(
-        pattern(&sandbox, 5).await,
-        [false, true, true, false, false]
-    );
-    let counts: Vec<_> = sandbox
-        .faults()
-        .iter()
-        .map(|fault| (fault.seen, fault.hits))
-        .collect();
+    assert_eq!(pattern(&sandbox, 5).await, [false, true, true, false, false]);
+    let counts: Vec<_> = sandbox.faults().iter().map(|fault| (fault.seen, fault.hits)).collect();
     assert_eq!(counts, [(3, 2), (0, 0)]);
 
     sandbox.inject(Fault::new(FaultKind::status(500)));
@@ -408,9 +322,8 @@ async fn an_impossible_fault_is_refused() {
 async fn many_hang_at_once() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.inject(Fault::new(FaultKind::Stall { processed: true }));
-    let tasks: Vec<_> = (0..20)
-        .map(|_| tokio::spawn(client().get(url(&sandbox, &example())).send()))
-        .collect();
+    let tasks: Vec<_> =
+        (0..20).map(|_| tokio::spawn(client().get(url(&sandbox, &example())).send())).collect();
     sandbox.wait_until_stalled(20).await;
     assert_eq!((sandbox.stalled(), sandbox.nsso().billed()), (20, 20));
     for task in tasks {

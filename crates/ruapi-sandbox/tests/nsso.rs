@@ -71,11 +71,7 @@ async fn the_documents_example() {
 async fn the_documents_empty_answer() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.nsso().set_balance(14201.07);
-    let text = send(&sandbox, &plate_query(Nsso::EMPTY_PLATE))
-        .await
-        .text()
-        .await
-        .unwrap();
+    let text = send(&sandbox, &plate_query(Nsso::EMPTY_PLATE)).await.text().await.unwrap();
     let document = concat!(
         r#"{"status":200,"count":0,"result":[],"#,
         r#""filters":{"requestDate":"26.08.2025","onlyActual":1},"inquiry":"#,
@@ -91,10 +87,7 @@ async fn each_code_has_a_token_and_a_fault() {
     for (code, _) in CODES {
         let token = Nsso::error_token(code.into());
         assert_eq!(token.len(), 32);
-        assert_eq!(
-            get(&sandbox, &example_but("token", Some(&token))).await,
-            error(code)
-        );
+        assert_eq!(get(&sandbox, &example_but("token", Some(&token))).await, error(code));
 
         sandbox.inject(Fault::new(FaultKind::api_error(code.to_string())).times(1));
         assert_eq!(get(&sandbox, &example()).await, error(code));
@@ -103,15 +96,8 @@ async fn each_code_has_a_token_and_a_fault() {
     assert_eq!(sandbox.nsso().billed(), 0);
 
     sandbox.nsso().set_numeric_codes(true);
-    let answer = get(
-        &sandbox,
-        &example_but("token", Some(&Nsso::error_token(777))),
-    )
-    .await;
-    assert_eq!(
-        answer,
-        json!({ "error": 777, "message": "SANDBOX_UNDOCUMENTED_CODE" })
-    );
+    let answer = get(&sandbox, &example_but("token", Some(&Nsso::error_token(777)))).await;
+    assert_eq!(answer, json!({ "error": 777, "message": "SANDBOX_UNDOCUMENTED_CODE" }));
 }
 
 #[tokio::test]
@@ -155,37 +141,18 @@ async fn codes_of_wrong_requests() {
         let answer = get(&sandbox, &example_but(name, Some(value))).await;
         assert_eq!(answer, forbidden(name), "{name} {value:?}");
     }
-    let policy = |polis| {
-        [
-            ("type", "checkPolicy"),
-            ("polis", polis),
-            ("token", ZERO_TOKEN),
-        ]
-    };
+    let policy = |polis| [("type", "checkPolicy"), ("polis", polis), ("token", ZERO_TOKEN)];
     for polis in ["ХХХ0123456789", "AB-1", "AB 1", "A_1"] {
-        assert_eq!(
-            get(&sandbox, &policy(polis)).await,
-            forbidden("polis"),
-            "{polis}"
-        );
+        assert_eq!(get(&sandbox, &policy(polis)).await, forbidden("polis"), "{polis}");
     }
     assert_eq!(get(&sandbox, &policy("")).await, error(460));
     assert_eq!(sandbox.nsso().billed(), 0);
 
     // The order of the checks, where one request is wrong in several ways.
-    let both = [
-        ("gosNumber", "?"),
-        ("polis", "?"),
-        ("type", "?"),
-        ("token", "?"),
-    ];
+    let both = [("gosNumber", "?"), ("polis", "?"), ("type", "?"), ("token", "?")];
     assert_eq!(get(&sandbox, &both).await, error(499));
     assert_eq!(get(&sandbox, &both[..3]).await, error(502));
-    let both = [
-        &both[..2],
-        &[("type", "checkPolicy"), ("token", ZERO_TOKEN)],
-    ]
-    .concat();
+    let both = [&both[..2], &[("type", "checkPolicy"), ("token", ZERO_TOKEN)]].concat();
     assert_eq!(get(&sandbox, &both).await, error(111));
 }
 
@@ -204,11 +171,7 @@ async fn states_of_a_token() {
     ] {
         sandbox.nsso().set_token_state(&token, state);
         assert_eq!(get(&sandbox, &query).await, error(code));
-        assert_eq!(
-            get(&sandbox, &example()).await["count"],
-            1,
-            "the other token is not touched"
-        );
+        assert_eq!(get(&sandbox, &example()).await["count"], 1, "the other token is not touched");
     }
     sandbox.nsso().add_token(&token);
     assert_eq!(get(&sandbox, &query).await["count"], 1);
@@ -240,10 +203,7 @@ async fn money_runs_out() {
         json!({ "price": 0.75, "balance": 0.25, "credit": 0.5, "speed": 7, "attempts": 1 });
     assert_eq!(answer["inquiry"], inquiry);
     // The last kopeck of the credit is money, too.
-    assert_eq!(
-        get(&sandbox, &example()).await["inquiry"]["balance"],
-        json!(-0.5)
-    );
+    assert_eq!(get(&sandbox, &example()).await["inquiry"]["balance"], json!(-0.5));
     assert_eq!(get(&sandbox, &example()).await, error(498));
     assert_eq!((nsso.billed(), nsso.balance()), (2, -0.5));
     nsso.set_price(0.0);
@@ -290,12 +250,7 @@ async fn parallel_connections_are_limited() {
 async fn the_token_may_come_in_a_header() {
     let sandbox = Sandbox::start().await.unwrap();
     let query = example_but("token", None);
-    let call = |token: &str| {
-        client()
-            .get(url(&sandbox, &query))
-            .header("Token", token)
-            .send()
-    };
+    let call = |token: &str| client().get(url(&sandbox, &query)).header("Token", token).send();
     let good = call(ZERO_TOKEN).await.unwrap().text().await.unwrap();
     assert!(good.contains(r#""count":1"#), "{good}");
     let bad = call("0").await.unwrap().text().await.unwrap();
@@ -306,19 +261,11 @@ async fn the_token_may_come_in_a_header() {
 async fn only_get_is_seen() {
     let sandbox = Sandbox::start().await.unwrap();
     for method in [reqwest::Method::POST, reqwest::Method::PUT] {
-        let response = client()
-            .request(method, url(&sandbox, &example()))
-            .send()
-            .await
-            .unwrap();
+        let response = client().request(method, url(&sandbox, &example())).send().await.unwrap();
         assert_eq!(response.status(), 405);
         assert!(response.text().await.unwrap().starts_with("<html>"));
     }
-    let head = client()
-        .head(url(&sandbox, &example()))
-        .send()
-        .await
-        .unwrap();
+    let head = client().head(url(&sandbox, &example())).send().await.unwrap();
     assert_eq!(head.status(), 405);
     assert_eq!(sandbox.nsso().billed(), 0);
 }
@@ -327,11 +274,7 @@ async fn only_get_is_seen() {
 async fn other_paths_list_what_there_is() {
     let sandbox = Sandbox::start().await.unwrap();
     for path in ["", "checkPolicy", "nsso.php/"] {
-        let response = client()
-            .get(format!("{}{path}", sandbox.nsso_url()))
-            .send()
-            .await
-            .unwrap();
+        let response = client().get(format!("{}{path}", sandbox.nsso_url())).send().await.unwrap();
         assert_eq!(response.status(), 404);
         assert!(response.text().await.unwrap().contains("/nsso/nsso.php"));
     }
@@ -353,22 +296,14 @@ async fn date_and_only_actual_choose_policies() {
         let answer = get(&sandbox, &query).await;
         assert_eq!(answer["count"], count, "{date} {only_actual:?}");
         let echoed = u8::from(only_actual != "0");
-        assert_eq!(
-            answer["filters"],
-            json!({ "requestDate": date, "onlyActual": echoed })
-        );
+        assert_eq!(answer["filters"], json!({ "requestDate": date, "onlyActual": echoed }));
     }
 }
 
 #[tokio::test]
 async fn the_clock_decides_the_day() {
     let start = Utc.with_ymd_and_hms(2025, 8, 31, 20, 59, 59).unwrap();
-    let sandbox = Sandbox::builder()
-        .clock_start(start)
-        .frozen(true)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = Sandbox::builder().clock_start(start).frozen(true).start().await.unwrap();
     let answer = get(&sandbox, &example()).await;
     assert_eq!(
         (&answer["count"], &answer["filters"]["requestDate"]),
@@ -429,24 +364,12 @@ async fn a_made_up_policy_finds_itself() {
     let sandbox = Sandbox::start().await.unwrap();
     let policies = all(&sandbox, &Nsso::fleet_plate(1)).await;
     let first = &policies[0];
-    let polis = first["policy"]["PolicyNumber"]
-        .as_str()
-        .expect("an insured vehicle");
+    let polis = first["policy"]["PolicyNumber"].as_str().expect("an insured vehicle");
     let query = |polis| {
-        vec![
-            ("type", "checkPolicy"),
-            ("polis", polis),
-            ("onlyActual", "0"),
-            ("token", ZERO_TOKEN),
-        ]
+        vec![("type", "checkPolicy"), ("polis", polis), ("onlyActual", "0"), ("token", ZERO_TOKEN)]
     };
     assert_eq!(get(&sandbox, &query(polis)).await["result"], json!([first]));
-    for other in [
-        "TEST",
-        "TEST00000000011990",
-        "TEST99999999992025",
-        "IGSX224123456275001",
-    ] {
+    for other in ["TEST", "TEST00000000011990", "TEST99999999992025", "IGSX224123456275001"] {
         assert_eq!(get(&sandbox, &query(other)).await["count"], 0, "{other}");
     }
 }

@@ -21,17 +21,10 @@ async fn control(
     body: Value,
 ) -> (StatusCode, Value) {
     let call = client().request(method, format!("{}_sandbox/{path}", sandbox.url()));
-    let body = if body.is_null() {
-        String::new()
-    } else {
-        body.to_string()
-    };
+    let body = if body.is_null() { String::new() } else { body.to_string() };
     let response = call.body(body).send().await.unwrap();
     let status = response.status();
-    (
-        status,
-        serde_json::from_slice(&response.bytes().await.unwrap()).unwrap(),
-    )
+    (status, serde_json::from_slice(&response.bytes().await.unwrap()).unwrap())
 }
 
 async fn show(sandbox: &Sandbox, path: &str) -> Value {
@@ -69,9 +62,7 @@ async fn dropping_stops_the_server() {
 async fn a_port_is_taken_once() {
     let sandbox = Sandbox::start().await.unwrap();
     let url = sandbox.url();
-    let port: u16 = url["http://127.0.0.1:".len()..url.len() - 1]
-        .parse()
-        .unwrap();
+    let port: u16 = url["http://127.0.0.1:".len()..url.len() - 1].parse().unwrap();
     assert_eq!(url, format!("http://127.0.0.1:{port}/"));
     assert_eq!(sandbox.nsso_url(), format!("http://127.0.0.1:{port}/nsso/"));
     let error = Sandbox::builder().port(port).start().await.unwrap_err();
@@ -81,20 +72,13 @@ async fn a_port_is_taken_once() {
 #[tokio::test]
 async fn a_connection_is_used_again_after_a_fault() {
     let sandbox = Sandbox::start().await.unwrap();
-    for kind in [
-        FaultKind::status(503),
-        FaultKind::Truncate { bytes: 9 },
-        FaultKind::TokenRevoked,
-    ] {
+    for kind in [FaultKind::status(503), FaultKind::Truncate { bytes: 9 }, FaultKind::TokenRevoked]
+    {
         sandbox.inject(Fault::new(kind).times(1));
         let mut stream = connect_and_ask(&sandbox).await;
         read_answer(&mut stream).await;
         ask(&mut stream, &sandbox).await;
-        assert!(
-            read_answer(&mut stream)
-                .await
-                .starts_with(b"HTTP/1.1 200 OK")
-        );
+        assert!(read_answer(&mut stream).await.starts_with(b"HTTP/1.1 200 OK"));
     }
 }
 
@@ -155,17 +139,9 @@ async fn the_log_shows_the_harmless() {
         "fault": null,
     }]);
     assert_eq!(serde_json::to_value(sandbox.requests()).unwrap(), logged);
-    assert_eq!(
-        show(&sandbox, "requests").await,
-        json!({ "total": 1, "requests": logged })
-    );
+    assert_eq!(show(&sandbox, "requests").await, json!({ "total": 1, "requests": logged }));
 
-    let post = client()
-        .post(url(&sandbox, &query))
-        .body("four")
-        .send()
-        .await
-        .unwrap();
+    let post = client().post(url(&sandbox, &query)).body("four").send().await.unwrap();
     assert_eq!(post.status(), 405);
     assert_eq!(sandbox.requests()[1].body_bytes, 4);
     sandbox.clear_requests();
@@ -183,38 +159,18 @@ async fn planted_secrets_are_not_in_the_log() {
     let mut sent = 0;
     for secret in secrets {
         // Where it belongs, where it does not, and as a name.
-        for name in [
-            "token",
-            "gosNumber",
-            "polis",
-            "type",
-            "date",
-            "onlyActual",
-            "other",
-            "q[]",
-        ] {
+        for name in ["token", "gosNumber", "polis", "type", "date", "onlyActual", "other", "q[]"] {
             send(&sandbox, &example_but(name, Some(secret))).await;
             sent += 1;
         }
         send(&sandbox, &example_but(secret, Some("1"))).await;
         let request = client().post(format!("{}{secret}/x", sandbox.nsso_url()));
-        let request = request
-            .header("token", TOKEN)
-            .header("authorization", TOKEN);
-        request
-            .header("cookie", TOKEN)
-            .body(secret)
-            .send()
-            .await
-            .unwrap();
+        let request = request.header("token", TOKEN).header("authorization", TOKEN);
+        request.header("cookie", TOKEN).body(secret).send().await.unwrap();
         sent += 2;
     }
     let method = Method::from_bytes(TOKEN.as_bytes()).unwrap();
-    client()
-        .request(method, url(&sandbox, &example()))
-        .send()
-        .await
-        .unwrap();
+    client().request(method, url(&sandbox, &example())).send().await.unwrap();
     assert_eq!(sandbox.requests_total(), sent + 1);
 
     let printed = [
@@ -224,20 +180,12 @@ async fn planted_secrets_are_not_in_the_log() {
         show(&sandbox, "nsso").await.to_string(),
     ];
     let hex = |secret: &str, before: &str| -> String {
-        secret
-            .bytes()
-            .map(|byte| format!("{before}{byte:02x}"))
-            .collect()
+        secret.bytes().map(|byte| format!("{before}{byte:02x}")).collect()
     };
     for text in printed.map(|text| text.to_lowercase()) {
         for secret in secrets {
             let escaped: String = secret.escape_unicode().to_string();
-            for form in [
-                secret.to_lowercase(),
-                hex(secret, "%"),
-                hex(secret, ""),
-                escaped,
-            ] {
+            for form in [secret.to_lowercase(), hex(secret, "%"), hex(secret, ""), escaped] {
                 assert!(!text.contains(&form), "{form}");
             }
         }
@@ -264,22 +212,12 @@ async fn the_index_lists_everything() {
     let sandbox = Sandbox::start().await.unwrap();
     let index = show(&sandbox, "").await;
     assert_eq!(index["apis"][0]["operations"][0]["path"], "/nsso/nsso.php");
-    assert_eq!(
-        (&index["in_flight"], &index["stalled"]),
-        (&json!(0), &json!(0))
-    );
+    assert_eq!((&index["in_flight"], &index["stalled"]), (&json!(0), &json!(0)));
     for operation in index["control"].as_array().unwrap() {
         let method = operation["method"].as_str().unwrap().parse().unwrap();
-        let path = operation["path"]
-            .as_str()
-            .unwrap()
-            .strip_prefix("/_sandbox/")
-            .unwrap();
+        let path = operation["path"].as_str().unwrap().strip_prefix("/_sandbox/").unwrap();
         let (status, _) = control(&sandbox, method, path, Value::Null).await;
-        assert!(
-            status == 200 || status == 400,
-            "{operation} answered {status}"
-        );
+        assert!(status == 200 || status == 400, "{operation} answered {status}");
     }
     for (path, status) in [("nothing", 404), ("reset", 405)] {
         let (answered, body) = control(&sandbox, Method::GET, path, Value::Null).await;
@@ -289,10 +227,7 @@ async fn the_index_lists_everything() {
     let root = client().get(sandbox.url()).send().await.unwrap();
     assert_eq!(root.status(), 404);
     assert!(root.text().await.unwrap().contains("/nsso/nsso.php"));
-    assert!(
-        sandbox.requests().is_empty(),
-        "only the APIs' requests are logged"
-    );
+    assert!(sandbox.requests().is_empty(), "only the APIs' requests are logged");
 }
 
 #[tokio::test]
@@ -300,17 +235,11 @@ async fn control_of_the_clock() {
     let sandbox = Sandbox::start().await.unwrap();
     let body = json!({ "set": "2025-09-01T00:30:00+03:00", "frozen": true });
     let clock = change(&sandbox, Method::POST, "clock", body).await;
-    assert_eq!(
-        clock,
-        json!({ "now": "2025-09-01T00:30:00+03:00", "frozen": true })
-    );
+    assert_eq!(clock, json!({ "now": "2025-09-01T00:30:00+03:00", "frozen": true }));
     let body = json!({ "advance_seconds": -3600 });
     change(&sandbox, Method::POST, "clock", body).await;
     assert_eq!(sandbox.clock().today().to_string(), "2025-08-31");
-    assert_eq!(
-        show(&sandbox, "clock").await["now"],
-        "2025-08-31T23:30:00+03:00"
-    );
+    assert_eq!(show(&sandbox, "clock").await["now"], "2025-08-31T23:30:00+03:00");
     change(&sandbox, Method::POST, "clock", json!({ "frozen": false })).await;
     assert!(!sandbox.clock().is_frozen());
 }
@@ -320,17 +249,8 @@ async fn control_of_the_faults() {
     let sandbox = Sandbox::start().await.unwrap();
     let body = json!({ "kind": { "status": { "status": 500 } }, "times": 1 });
     change(&sandbox, Method::POST, "faults", body).await;
-    change(
-        &sandbox,
-        Method::POST,
-        "faults",
-        json!({ "kind": "token_revoked", "skip": 9 }),
-    )
-    .await;
-    assert_eq!(
-        sandbox.faults()[0].fault,
-        Fault::new(FaultKind::status(500)).times(1)
-    );
+    change(&sandbox, Method::POST, "faults", json!({ "kind": "token_revoked", "skip": 9 })).await;
+    assert_eq!(sandbox.faults()[0].fault, Fault::new(FaultKind::status(500)).times(1));
     assert_eq!(send(&sandbox, &example()).await.status(), 500);
     let faults = show(&sandbox, "faults").await;
     assert_eq!(faults["faults"][0]["hits"], 1);
@@ -353,15 +273,9 @@ async fn every_fault_of_the_readme_can_be_injected() {
     for kind in &kinds {
         change(&sandbox, Method::POST, "faults", json!({ "kind": kind })).await;
     }
-    let mut names: Vec<_> = sandbox
-        .faults()
-        .iter()
-        .map(|one| one.fault.kind.name())
-        .collect();
+    let mut names: Vec<_> = sandbox.faults().iter().map(|one| one.fault.kind.name()).collect();
     for (kind, name) in kinds.iter().zip(&names) {
-        let tag = kind
-            .as_str()
-            .or_else(|| kind.as_object()?.keys().next().map(String::as_str));
+        let tag = kind.as_str().or_else(|| kind.as_object()?.keys().next().map(String::as_str));
         assert_eq!(tag, Some(*name));
     }
     names.dedup();
@@ -386,26 +300,14 @@ async fn control_of_the_nsso_state() {
     changed["tokens"] = json!(2);
     changed["billed"] = json!(0);
     assert_eq!(change(&sandbox, Method::PATCH, "nsso", body).await, changed);
-    assert_eq!(
-        get(&sandbox, &example_but("token", Some(&token))).await["error"],
-        2
-    );
+    assert_eq!(get(&sandbox, &example_but("token", Some(&token))).await["error"], 2);
 
     let body = json!({ "speed": null, "source": "working", "tokens": { &token: null } });
     let settings = change(&sandbox, Method::PATCH, "nsso", body).await;
-    assert_eq!(
-        (&settings["speed"], &settings["max_parallel"]),
-        (&json!(null), &json!(4))
-    );
-    assert_eq!(
-        get(&sandbox, &example_but("token", Some(&token))).await["error"],
-        503
-    );
+    assert_eq!((&settings["speed"], &settings["max_parallel"]), (&json!(null), &json!(4)));
+    assert_eq!(get(&sandbox, &example_but("token", Some(&token))).await["error"], 503);
     get(&sandbox, &example()).await;
-    assert_eq!(
-        show(&sandbox, "nsso/billed").await,
-        json!({ Nsso::EXAMPLE_PLATE: 1 })
-    );
+    assert_eq!(show(&sandbox, "nsso/billed").await, json!({ Nsso::EXAMPLE_PLATE: 1 }));
 
     sandbox.inject(Fault::new(FaultKind::status(500)));
     sandbox.clock().advance(TimeDelta::days(9));
@@ -419,49 +321,14 @@ async fn control_of_the_nsso_state() {
 async fn bad_control_calls_say_what_was_expected() {
     let sandbox = Sandbox::start().await.unwrap();
     for (method, path, body, expected) in [
-        (
-            "POST",
-            "clock",
-            json!({ "set": "tomorrow" }),
-            "invalid characters",
-        ),
-        (
-            "POST",
-            "clock",
-            json!({ "set": "9999-01-01T00:00:00Z" }),
-            "years 1970 to 9000",
-        ),
-        (
-            "POST",
-            "clock",
-            json!({ "advance_seconds": i64::MAX }),
-            "a smaller number",
-        ),
-        (
-            "POST",
-            "clock",
-            json!({ "advance_seconds": 1_000_000_000_000_i64 }),
-            "1970 to 9000",
-        ),
+        ("POST", "clock", json!({ "set": "tomorrow" }), "invalid characters"),
+        ("POST", "clock", json!({ "set": "9999-01-01T00:00:00Z" }), "years 1970 to 9000"),
+        ("POST", "clock", json!({ "advance_seconds": i64::MAX }), "a smaller number"),
+        ("POST", "clock", json!({ "advance_seconds": 1_000_000_000_000_i64 }), "1970 to 9000"),
         ("POST", "clock", json!({ "now": 1 }), "`advance_seconds`"),
-        (
-            "POST",
-            "faults",
-            json!({ "kind": "flood" }),
-            "`token_revoked`",
-        ),
-        (
-            "POST",
-            "faults",
-            json!({ "kind": { "html": { "status": 99 } } }),
-            "200 to 599",
-        ),
-        (
-            "POST",
-            "faults",
-            json!({ "kind": "token_revoked", "probability": 2 }),
-            "0 to 1",
-        ),
+        ("POST", "faults", json!({ "kind": "flood" }), "`token_revoked`"),
+        ("POST", "faults", json!({ "kind": { "html": { "status": 99 } } }), "200 to 599"),
+        ("POST", "faults", json!({ "kind": "token_revoked", "probability": 2 }), "0 to 1"),
         (
             "POST",
             "faults",
@@ -470,12 +337,7 @@ async fn bad_control_calls_say_what_was_expected() {
         ),
         ("PATCH", "nsso", json!({ "balans": 1 }), "`balance`"),
         ("PATCH", "nsso", json!({ "source": "down" }), "`suspended`"),
-        (
-            "PATCH",
-            "nsso",
-            json!({ "tokens": { "short": "active" } }),
-            "32 characters",
-        ),
+        ("PATCH", "nsso", json!({ "tokens": { "short": "active" } }), "32 characters"),
         ("PATCH", "nsso", Value::Null, "body"),
     ] {
         let (status, answer) = control(&sandbox, method.parse().unwrap(), path, body).await;

@@ -79,49 +79,25 @@ fn cases() -> Vec<Case> {
     let example = |name: &str| Case::plate(name, Nsso::EXAMPLE_PLATE);
     let mut cases = vec![
         example("by_plate"),
-        Case {
-            subject: Asked::Policy(Nsso::EXAMPLE_POLICY),
-            ..example("by_policy_number")
-        },
+        Case { subject: Asked::Policy(Nsso::EXAMPLE_POLICY), ..example("by_policy_number") },
         Case::plate("no_policy", Nsso::EMPTY_PLATE),
-        Case {
-            date: Some("15.03.2025"),
-            ..example("on_a_date")
-        },
-        Case {
-            only_actual: false,
-            ..Case::plate("several_policies_and_cars", SEVERAL)
-        },
+        Case { date: Some("15.03.2025"), ..example("on_a_date") },
+        Case { only_actual: false, ..Case::plate("several_policies_and_cars", SEVERAL) },
         Case::plate("company", COMPANY),
-        Case {
-            placement: TokenPlacement::Header,
-            ..example("token_in_header")
-        },
-        Case {
-            fault: Some(html(502)),
-            ..example("html_from_a_proxy")
-        },
-        Case {
-            fault: Some(FaultKind::status(503)),
-            ..example("unavailable")
-        },
+        Case { placement: TokenPlacement::Header, ..example("token_in_header") },
+        Case { fault: Some(html(502)), ..example("html_from_a_proxy") },
+        Case { fault: Some(FaultKind::status(503)), ..example("unavailable") },
     ];
     for code in ErrorCode::DOCUMENTED {
         let number = code.as_str().parse().expect("codes are numbers");
         let token = Nsso::error_token(number);
-        cases.push(Case {
-            token,
-            ..example(&format!("error_{number}"))
-        });
+        cases.push(Case { token, ..example(&format!("error_{number}")) });
     }
     cases
 }
 
 fn html(status: u16) -> FaultKind {
-    FaultKind::Html {
-        status,
-        processed: false,
-    }
+    FaultKind::Html { status, processed: false }
 }
 
 async fn record(source: Source) -> Result<Vec<Recorded>> {
@@ -137,10 +113,9 @@ async fn record(source: Source) -> Result<Vec<Recorded>> {
         }
         let (base_url, token) = match source {
             Source::Sandbox => (sandbox.nsso_url(), case.token.clone()),
-            Source::Live => (
-                nsso_client::PRODUCTION.to_owned(),
-                std::env::var("RUAPI_NSSO_TOKEN")?,
-            ),
+            Source::Live => {
+                (nsso_client::PRODUCTION.to_owned(), std::env::var("RUAPI_NSSO_TOKEN")?)
+            }
         };
         let recorder = Arc::new(Recorder::over_http()?);
         let client = Client::builder(Token::new(token)?)
@@ -163,11 +138,7 @@ async fn record(source: Source) -> Result<Vec<Recorded>> {
         // Refusals are cases as well.
         let _ = check.await;
         for exchange in recorder.take() {
-            recorded.push(Recorded {
-                operation: OPERATION,
-                case: case.name.clone(),
-                exchange,
-            });
+            recorded.push(Recorded { operation: OPERATION, case: case.name.clone(), exchange });
         }
     }
     Ok(recorded)

@@ -42,8 +42,7 @@ pub(crate) struct Pairs {
 
 impl Pairs {
     pub(crate) fn push(&mut self, ours: Duration, baseline: Duration) {
-        self.ratios
-            .push(ours.as_secs_f64() / baseline.as_secs_f64());
+        self.ratios.push(ours.as_secs_f64() / baseline.as_secs_f64());
         self.ours.push(ours);
         self.baseline.push(baseline);
     }
@@ -59,10 +58,7 @@ impl Pairs {
         self.ours.sort();
         self.baseline.sort();
         let middle = self.ours.len() / 2;
-        format!(
-            "{:.2?} against {:.2?}",
-            self.ours[middle], self.baseline[middle]
-        )
+        format!("{:.2?} against {:.2?}", self.ours[middle], self.baseline[middle])
     }
 }
 
@@ -85,10 +81,7 @@ pub(crate) async fn allocations<T, F: Future<Output = T>>(mut work: impl FnMut()
 pub(crate) fn memory() -> Result<(f64, f64)> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let mebibytes = |name: &str| -> Result<f64> {
-        let line = status
-            .lines()
-            .find(|line| line.starts_with(name))
-            .ok_or("no such figure")?;
+        let line = status.lines().find(|line| line.starts_with(name)).ok_or("no such figure")?;
         let kibibytes: f64 = line.split_whitespace().nth(1).ok_or("no figure")?.parse()?;
         Ok(kibibytes / 1024.0)
     };

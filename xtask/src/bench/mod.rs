@@ -34,23 +34,9 @@ pub(crate) async fn run(arguments: &[&str]) -> Result {
 fn in_release(word: &str) -> Result {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let status = Command::new(cargo)
-        .args([
-            "run",
-            "--quiet",
-            "--release",
-            "--package",
-            "xtask",
-            "--",
-            "bench",
-            "--here",
-            word,
-        ])
+        .args(["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "--here", word])
         .status()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err("a benchmark misses its target".into())
-    }
+    if status.success() { Ok(()) } else { Err("a benchmark misses its target".into()) }
 }
 
 async fn measure_all(word: &str) -> Result {
@@ -64,14 +50,7 @@ async fn measure_all(word: &str) -> Result {
     println!("| what | baseline | ratio | target | also |");
     println!("|---|---|---|---|---|");
     for row in &rows {
-        let Row {
-            what,
-            baseline,
-            ratio,
-            target,
-            met,
-            more,
-        } = row;
+        let Row { what, baseline, ratio, target, met, more } = row;
         let mark = if *met { "" } else { " **missed**" };
         println!("| {what} | {baseline} | {ratio:.2} | {target}{mark} | {more} |");
     }
@@ -97,10 +76,7 @@ impl Server {
         let mut url = String::new();
         let stdout = process.stdout.take().ok_or("no standard output")?;
         std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut url)?;
-        Ok(Self {
-            process,
-            url: url.trim().to_owned(),
-        })
+        Ok(Self { process, url: url.trim().to_owned() })
     }
 }
 

@@ -108,9 +108,7 @@ fn decode() -> Result<Row> {
 }
 
 fn client(server: &Server) -> Result<Client> {
-    Ok(Client::builder(Token::new(TOKEN)?)
-        .base_url(&*server.url)
-        .build()?)
+    Ok(Client::builder(Token::new(TOKEN)?).base_url(&*server.url).build()?)
 }
 
 /// The same exchange by hand.
@@ -128,18 +126,11 @@ impl Raw {
             .tcp_nodelay(true)
             .no_proxy()
             .build()?;
-        Ok(Self {
-            client,
-            url: format!("{}nsso.php", server.url),
-        })
+        Ok(Self { client, url: format!("{}nsso.php", server.url) })
     }
 
     async fn check(&self, plate: &str) -> Result<Strict> {
-        let query = [
-            ("type", "checkPolicy"),
-            ("gosNumber", plate),
-            ("token", TOKEN),
-        ];
+        let query = [("type", "checkPolicy"), ("gosNumber", plate), ("token", TOKEN)];
         let url = Url::parse_with_params(&self.url, query)?;
         let response = self.client.get(url).send().await?.error_for_status()?;
         Ok(serde_json::from_slice(&response.bytes().await?)?)
@@ -195,10 +186,7 @@ async fn bulk(server: Server) -> Result<Row> {
                 let raw = raw.clone();
                 async move { raw.check(&plate).await.is_ok() }
             });
-            checks
-                .buffer_unordered(PARALLEL)
-                .filter(|ok| std::future::ready(*ok))
-                .count()
+            checks.buffer_unordered(PARALLEL).filter(|ok| std::future::ready(*ok)).count()
         })
         .await;
         reset_peak()?;
@@ -229,9 +217,6 @@ async fn bulk(server: Server) -> Result<Row> {
         ratio: throughput,
         target: "≥ 0.9, at most 64 MiB above start",
         met: throughput >= 0.9 && peak <= 64.0,
-        more: format!(
-            "peak {peak:.1} MiB above start, slices of 10,000: {}",
-            pairs.times()
-        ),
+        more: format!("peak {peak:.1} MiB above start, slices of 10,000: {}", pairs.times()),
     })
 }

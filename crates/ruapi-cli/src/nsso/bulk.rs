@@ -73,10 +73,7 @@ pub(super) async fn run(
         rows: table.rows()?,
         ledger,
         terms,
-        summary: Summary {
-            rows: table.len(),
-            ..Summary::default()
-        },
+        summary: Summary { rows: table.len(), ..Summary::default() },
         bar,
         interrupted,
         hopeless: None,
@@ -85,10 +82,7 @@ pub(super) async fn run(
 
     // Each input is journalled as it is taken, and each outcome written before the next is asked for.
     let inputs = stream::poll_fn(|_| Poll::Ready(run.borrow_mut().next_input()));
-    let mut outcomes = client
-        .bulk(inputs)
-        .query(query)
-        .parallel(args.concurrency.into());
+    let mut outcomes = client.bulk(inputs).query(query).parallel(args.concurrency.into());
     while let Some(row) = outcomes.next().await {
         if let Err(failure) = run.borrow_mut().note(&row.key, &row.outcome) {
             // What else is under way cannot be written either: the journal knows of it.
@@ -248,11 +242,7 @@ impl Run<'_> {
             answer: None,
             error: Some(&failure),
         };
-        if asked {
-            self.ledger.record(&line)
-        } else {
-            self.ledger.record_unasked(&line)
-        }
+        if asked { self.ledger.record(&line) } else { self.ledger.record_unasked(&line) }
     }
 
     /// Gives the rows that were not asked their outcome, and sums up.

@@ -63,17 +63,12 @@ pub(crate) struct Bulk {
 
 impl Args {
     pub(crate) async fn run(&self, global: &Global) -> Result<u8, Failure> {
-        let mut query = Query::new()
-            .only_actual(!self.all)
-            .retry_try_later(self.retry_try_later);
+        let mut query = Query::new().only_actual(!self.all).retry_try_later(self.retry_try_later);
         if let Some(date) = self.date {
             query = query.date(date);
         }
         if let (Some(input), Some(output)) = (&self.bulk.input, &self.bulk.output) {
-            let terms = Terms {
-                date: self.date,
-                all: self.all,
-            };
+            let terms = Terms { date: self.date, all: self.all };
             return bulk::run(global, &self.bulk, input, output, query, terms).await;
         }
         // Somebody sits and waits: fewer attempts than the client's own, which suit a bulk.
@@ -170,8 +165,8 @@ fn policy(text: &mut String, found: &Found, day: Option<NaiveDate>) {
         let names = [auto.make.as_deref(), auto.model.as_deref()];
         let name: Vec<&str> = names.into_iter().flatten().collect();
         parts.push(name.join(" "));
-        parts.extend(auto.seats.map(|seats| format!("{seats} seats")));
-        parts.extend(auto.passengers.map(|count| format!("{count} passengers")));
+        parts.extend(auto.seats.as_deref().map(|seats| format!("{seats} seats")));
+        parts.extend(auto.passengers.as_deref().map(|count| format!("{count} passengers")));
         parts.retain(|part| !part.is_empty());
         field("Vehicle", &parts.join(", "));
     }
@@ -230,9 +225,6 @@ mod tests {
         let check: PolicyCheck = serde_json::from_str(json).expect("JSON");
         let text = text(&check);
         assert!(!text.contains('\u{1b}'), "{text:?}");
-        assert!(
-            text.contains("whether it is in force is not known"),
-            "{text}"
-        );
+        assert!(text.contains("whether it is in force is not known"), "{text}");
     }
 }

@@ -129,13 +129,7 @@ impl Ledger {
                 return Err(failure);
             }
         };
-        Ok(Self {
-            path,
-            output: BufWriter::new(output),
-            journal,
-            journal_path,
-            states,
-        })
+        Ok(Self { path, output: BufWriter::new(output), journal, journal_path, states })
     }
 
     fn load(
@@ -238,9 +232,7 @@ fn read_output(
     while lines.next(path)? {
         let refuse = |problem: &str| {
             let number = lines.number;
-            Err(Failure::input(format!(
-                "{shown}, line {number}: {problem}; nothing was changed"
-            )))
+            Err(Failure::input(format!("{shown}, line {number}: {problem}; nothing was changed")))
         };
         let Ok(line) = serde_json::from_slice::<OldLine>(&lines.line) else {
             return refuse("not an outcome as this program writes it");
@@ -248,10 +240,7 @@ fn read_output(
         if table.fingerprint(line.row) != Some(fingerprint(Some(&line.input))) {
             return refuse("this row is not in the input like that: it belongs to another input");
         }
-        let old = Terms {
-            date: line.date,
-            all: line.all,
-        };
+        let old = Terms { date: line.date, all: line.all };
         if old != terms {
             return refuse(&format!("it was asked with {old}, and now with {terms}"));
         }
@@ -385,12 +374,7 @@ struct WholeLines<'a> {
 
 impl<'a> WholeLines<'a> {
     fn new(file: &'a File) -> Self {
-        Self {
-            reader: BufReader::new(file),
-            line: Vec::new(),
-            number: 0,
-            length: 0,
-        }
+        Self { reader: BufReader::new(file), line: Vec::new(), number: 0, length: 0 }
     }
 
     /// Reads the next one into `self.line`, without its end. `false`: there are no more.

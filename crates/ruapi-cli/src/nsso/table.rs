@@ -49,12 +49,7 @@ impl Table {
         let names = cells(header, delimiter);
         let column = find_column(&names, column)
             .map_err(|problem| Failure::input(format!("{shown}: {problem}")))?;
-        let mut table = Self {
-            path: path.to_owned(),
-            delimiter,
-            column,
-            fingerprints: Vec::new(),
-        };
+        let mut table = Self { path: path.to_owned(), delimiter, column, fingerprints: Vec::new() };
         let mut rows = table.rows_of(records);
         let mut fingerprints = Vec::new();
         while let Some(row) = rows.next()? {
@@ -83,19 +78,11 @@ impl Table {
     pub(super) fn rows(&self) -> Result<CheckedRows<'_>, Failure> {
         let mut records = Records::open(&self.path)?;
         records.next(&DELIMITERS)?;
-        Ok(CheckedRows {
-            rows: self.rows_of(records),
-            table: self,
-        })
+        Ok(CheckedRows { rows: self.rows_of(records), table: self })
     }
 
     fn rows_of(&self, records: Records) -> Rows {
-        Rows {
-            records,
-            delimiter: self.delimiter,
-            column: self.column,
-            number: 0,
-        }
+        Rows { records, delimiter: self.delimiter, column: self.column, number: 0 }
     }
 }
 
@@ -133,10 +120,7 @@ impl Rows {
         };
         let input = cells(record, self.delimiter).into_iter().nth(self.column);
         self.number += 1;
-        Ok(Some(Row {
-            number: self.number,
-            input,
-        }))
+        Ok(Some(Row { number: self.number, input }))
     }
 }
 
@@ -161,12 +145,7 @@ impl Records {
         if start.starts_with(UTF8_BOM) {
             reader.consume(UTF8_BOM.len());
         }
-        Ok(Self {
-            path: path.to_owned(),
-            reader,
-            record: Vec::new(),
-            line: 0,
-        })
+        Ok(Self { path: path.to_owned(), reader, record: Vec::new(), line: 0 })
     }
 
     fn next(&mut self, delimiters: &[char]) -> Result<Option<&str>, Failure> {
@@ -294,12 +273,10 @@ fn find_column(names: &[String], wanted: Option<&str>) -> Result<usize, String> 
     let same = |name: &String| name.trim() == wanted;
     let alike = |name: &String| folded(name) == folded(wanted);
     let found = names.iter().position(same);
-    found
-        .or_else(|| names.iter().position(alike))
-        .ok_or_else(|| {
-            let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
-            format!("no column {wanted:?}; its columns are {}", names.join(", "))
-        })
+    found.or_else(|| names.iter().position(alike)).ok_or_else(|| {
+        let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+        format!("no column {wanted:?}; its columns are {}", names.join(", "))
+    })
 }
 
 /// A column's name without case, spaces and punctuation.
@@ -309,9 +286,7 @@ fn folded(name: &str) -> String {
 }
 
 fn is_blank(record: &str) -> bool {
-    record
-        .chars()
-        .all(|c| c.is_whitespace() || DELIMITERS.contains(&c))
+    record.chars().all(|c| c.is_whitespace() || DELIMITERS.contains(&c))
 }
 
 fn count_lines(bytes: &[u8]) -> u64 {
@@ -330,9 +305,7 @@ fn not_utf8(path: &Path, line: u64, encoding: &str) -> Failure {
 /// FNV-1a: it is written to the journal, so it must be the same in every build.
 pub(super) fn fingerprint(input: Option<&str>) -> u32 {
     let bytes = input.unwrap_or_default().bytes();
-    bytes.fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]
@@ -343,10 +316,7 @@ mod tests {
     fn cells_with_and_without_quotes() {
         assert_eq!(cells("a;b;\r\n", ';'), ["a", "b", ""]);
         assert_eq!(cells("\"a;\"\"b\"\"\";\" c\"", ';'), ["a;\"b\"", " c"]);
-        assert_eq!(
-            cells("ООО \"Рога\";19\";x", ';'),
-            ["ООО \"Рога\"", "19\"", "x"]
-        );
+        assert_eq!(cells("ООО \"Рога\";19\";x", ';'), ["ООО \"Рога\"", "19\"", "x"]);
         assert_eq!(cells("\"a\nb\",c", ','), ["a\nb", "c"]);
     }
 
@@ -361,20 +331,10 @@ mod tests {
 
     #[test]
     fn the_column_of_plates_has_many_names() {
-        let names = |names: &[&str]| {
-            names
-                .iter()
-                .map(|name| (*name).to_owned())
-                .collect::<Vec<_>>()
-        };
-        for name in [
-            "Plate",
-            "gosNumber",
-            "GOS_NUMBER",
-            "Гос. номер",
-            "ГОСНОМЕР",
-            "гос номер",
-        ] {
+        let names =
+            |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        for name in ["Plate", "gosNumber", "GOS_NUMBER", "Гос. номер", "ГОСНОМЕР", "гос номер"]
+        {
             assert_eq!(find_column(&names(&["id", name]), None), Ok(1), "{name}");
         }
         assert_eq!(find_column(&names(&["id", "car"]), None), Ok(0));

@@ -54,14 +54,7 @@ impl Shell {
 
     /// The bulk of `in.csv` to `out.jsonl`.
     pub(crate) fn bulk_command(&self, words: &[&str]) -> Command {
-        let bulk = [
-            "nsso",
-            "check",
-            "--input",
-            "in.csv",
-            "--output",
-            "out.jsonl",
-        ];
+        let bulk = ["nsso", "check", "--input", "in.csv", "--output", "out.jsonl"];
         self.command(&[&bulk, words].concat())
     }
 
@@ -127,9 +120,8 @@ impl Shell {
     pub(crate) fn files(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.directory.path()).expect("a directory");
         let name = |entry: std::io::Result<std::fs::DirEntry>| entry.expect("an entry").file_name();
-        let mut names: Vec<_> = entries
-            .map(|entry| name(entry).into_string().expect("text"))
-            .collect();
+        let mut names: Vec<_> =
+            entries.map(|entry| name(entry).into_string().expect("text")).collect();
         names.sort();
         names
     }

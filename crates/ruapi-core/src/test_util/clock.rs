@@ -46,10 +46,7 @@ impl ManualClock {
             moved: Mutex::default(),
             notify: Notify::new(),
         };
-        Self {
-            shared: Arc::new(shared),
-            auto,
-        }
+        Self { shared: Arc::new(shared), auto }
     }
 
     /// Moves the clock and wakes whoever has slept long enough.
@@ -64,10 +61,7 @@ impl ManualClock {
     }
 
     fn lock(&self) -> MutexGuard<'_, Moved> {
-        self.shared
-            .moved
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.moved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -15,15 +15,10 @@ fn compare(path: &str, original: &Value, encoded: &Value) -> Result<(), String> 
     }
     match (original, encoded) {
         (Value::Object(from), Value::Object(to)) => {
-            let keys = from
-                .keys()
-                .chain(to.keys().filter(|key| !from.contains_key(*key)));
+            let keys = from.keys().chain(to.keys().filter(|key| !from.contains_key(*key)));
             keys.into_iter().try_for_each(|key| {
                 let value = |map: &serde_json::Map<String, Value>| map.get(key).cloned();
-                let (from, to) = (
-                    value(from).unwrap_or_default(),
-                    value(to).unwrap_or_default(),
-                );
+                let (from, to) = (value(from).unwrap_or_default(), value(to).unwrap_or_default());
                 compare(&format!("{path}.{key}"), &from, &to)
             })
         }

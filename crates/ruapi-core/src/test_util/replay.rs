@@ -23,19 +23,12 @@ impl Replay {
     pub fn new(
         answers: impl IntoIterator<Item = Result<RecordedResponse, TransportError>>,
     ) -> Self {
-        Self {
-            answers: Mutex::new(answers.into_iter().collect()),
-            requests: Mutex::default(),
-        }
+        Self { answers: Mutex::new(answers.into_iter().collect()), requests: Mutex::default() }
     }
 
     /// One answer of the given status and body.
     pub fn answer(status: u16, body: &str) -> RecordedResponse {
-        RecordedResponse {
-            status,
-            body: body.into(),
-            ..RecordedResponse::default()
-        }
+        RecordedResponse { status, body: body.into(), ..RecordedResponse::default() }
     }
 
     /// What was sent so far, credentials included.
@@ -56,11 +49,7 @@ impl Transport for Replay {
                 headers.insert(name, HeaderValue::from_str(value).expect("a header value"));
             }
             let status = StatusCode::from_u16(answer.status).expect("an HTTP status");
-            Ok(HttpResponse::new(
-                status,
-                headers,
-                Bytes::from(answer.body_bytes()).into(),
-            ))
+            Ok(HttpResponse::new(status, headers, Bytes::from(answer.body_bytes()).into()))
         })
     }
 }
@@ -76,15 +65,12 @@ pub struct Recorder {
 impl Recorder {
     /// Records what goes through `inner`.
     pub fn new(inner: Arc<dyn Transport>) -> Self {
-        Self {
-            inner,
-            exchanges: Mutex::default(),
-        }
+        Self { inner, exchanges: Mutex::default() }
     }
 
     /// Records what goes over the network by reqwest.
     pub fn over_http() -> Result<Self, TransportError> {
-        let client = crate::transport::ReqwestTransport::new(true)?;
+        let client = crate::transport::ReqwestTransport::our_own(true)?;
         Ok(Self::new(Arc::new(client)))
     }
 

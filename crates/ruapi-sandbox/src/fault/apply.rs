@@ -32,22 +32,12 @@ pub(crate) async fn apply(
     stalled: &Stalled,
 ) -> Response {
     match kind {
-        FaultKind::Status {
-            status,
-            retry_after,
-            body,
-            content_type,
-            processed,
-        } => {
+        FaultKind::Status { status, retry_after, body, content_type, processed } => {
             settle(processed, request, next).await;
             let mut response = reply::typed(status_code(status), "", body);
-            response
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, header_value(&content_type));
+            response.headers_mut().insert(header::CONTENT_TYPE, header_value(&content_type));
             if let Some(delay) = retry_after {
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, header_value(&delay));
+                response.headers_mut().insert(header::RETRY_AFTER, header_value(&delay));
             }
             response
         }
@@ -63,11 +53,7 @@ pub(crate) async fn apply(
             settle(processed, request, next).await;
             match stalled.hang().await {}
         }
-        FaultKind::Cut {
-            processed,
-            after_bytes,
-            reset,
-        } => {
+        FaultKind::Cut { processed, after_bytes, reset } => {
             let valve = request.extensions().get::<Arc<Valve>>().cloned();
             let response = if processed {
                 next.run(request).await
@@ -75,9 +61,7 @@ pub(crate) async fn apply(
                 settle(false, request, next).await;
                 oversized(after_bytes as u64 + PIECE as u64, true)
             };
-            valve
-                .expect("every connection has a valve")
-                .cut_after(after_bytes, reset);
+            valve.expect("every connection has a valve").cut_after(after_bytes, reset);
             response
         }
         FaultKind::Truncate { bytes } => {
@@ -86,21 +70,13 @@ pub(crate) async fn apply(
         }
         FaultKind::Garbage { processed } => {
             settle(processed, request, next).await;
-            reply::typed(
-                StatusCode::OK,
-                JSON,
-                &b"\x1f\x8b\x08\xff\xfe}\x00{\"status\": 20"[..],
-            )
+            reply::typed(StatusCode::OK, JSON, &b"\x1f\x8b\x08\xff\xfe}\x00{\"status\": 20"[..])
         }
         FaultKind::Html { status, processed } => {
             settle(processed, request, next).await;
             reply::html(status_code(status))
         }
-        FaultKind::Oversized {
-            bytes,
-            declared,
-            processed,
-        } => {
+        FaultKind::Oversized { bytes, declared, processed } => {
             settle(processed, request, next).await;
             oversized(bytes, declared)
         }
@@ -109,16 +85,10 @@ pub(crate) async fn apply(
             let body = format!("{{\"deep\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
             reply::typed(StatusCode::OK, JSON, body)
         }
-        FaultKind::Redirect {
-            status,
-            location,
-            processed,
-        } => {
+        FaultKind::Redirect { status, location, processed } => {
             settle(processed, request, next).await;
             let mut response = reply::html(status_code(status));
-            response
-                .headers_mut()
-                .insert(header::LOCATION, header_value(&location));
+            response.headers_mut().insert(header::LOCATION, header_value(&location));
             response
         }
         FaultKind::WrongContentType => {
@@ -131,9 +101,7 @@ pub(crate) async fn apply(
             let (response, body) = split(next.run(request).await).await;
             let length = body.len();
             let mut response = with_body(response, drip(body, chunk, millis));
-            response
-                .headers_mut()
-                .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
             response
         }
         FaultKind::TokenRevoked => {
@@ -159,9 +127,7 @@ async fn settle(processed: bool, request: Request, next: Next) {
 async fn split(response: Response) -> (Response, Bytes) {
     let (mut parts, body) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
-    let body = to_bytes(body, usize::MAX)
-        .await
-        .expect("the sandbox's own answers do not fail");
+    let body = to_bytes(body, usize::MAX).await.expect("the sandbox's own answers do not fail");
     (Response::from_parts(parts, Body::empty()), body)
 }
 
@@ -181,9 +147,7 @@ fn oversized(bytes: u64, declared: bool) -> Response {
     let body = Body::from_stream(body.map(Ok::<_, std::convert::Infallible>));
     let mut response = reply::typed(StatusCode::OK, JSON, body);
     if declared {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
     }
     response
 }

@@ -46,14 +46,7 @@ pub struct Fault {
 impl Fault {
     /// A fault that hits every request until it is cleared.
     pub fn new(kind: FaultKind) -> Self {
-        Self {
-            kind,
-            path: None,
-            times: None,
-            skip: 0,
-            probability: None,
-            seed: 0,
-        }
+        Self { kind, path: None, times: None, skip: 0, probability: None, seed: 0 }
     }
 
     /// Hits only requests whose path begins with `prefix`.
@@ -87,10 +80,7 @@ impl Fault {
 
     /// Says what was expected if the fault cannot be played.
     pub(crate) fn check(&self) -> Result<(), String> {
-        if self
-            .probability
-            .is_some_and(|probability| !(0.0..=1.0).contains(&probability))
-        {
+        if self.probability.is_some_and(|probability| !(0.0..=1.0).contains(&probability)) {
             return Err("`probability` is a number from 0 to 1".to_owned());
         }
         self.kind.check()
@@ -262,30 +252,18 @@ impl FaultKind {
 
     /// The API's own error with this code and its documented message.
     pub fn api_error(code: impl Into<String>) -> Self {
-        Self::ApiError {
-            code: code.into(),
-            message: None,
-        }
+        Self::ApiError { code: code.into(), message: None }
     }
 
     fn check(&self) -> Result<(), String> {
         match self {
-            Self::Status {
-                status,
-                retry_after,
-                content_type,
-                ..
-            } => {
+            Self::Status { status, retry_after, content_type, .. } => {
                 check_status(*status, 200)?;
                 check_header("content_type", content_type)?;
-                retry_after
-                    .as_deref()
-                    .map_or(Ok(()), |value| check_header("retry_after", value))
+                retry_after.as_deref().map_or(Ok(()), |value| check_header("retry_after", value))
             }
             Self::Html { status, .. } => check_status(*status, 200),
-            Self::Redirect {
-                status, location, ..
-            } => {
+            Self::Redirect { status, location, .. } => {
                 if *status > 399 {
                     return Err(format!("a redirect's `status` is 300 to 399, not {status}"));
                 }

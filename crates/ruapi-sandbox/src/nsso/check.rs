@@ -93,13 +93,8 @@ fn check_token(token: &str, state: &State) -> Result<(), Refusal> {
     if let Some(refusal) = error::of_token(token) {
         return Err(refusal);
     }
-    let known = state
-        .tokens
-        .get(token)
-        .ok_or_else(|| Refusal::documented(503))?;
-    known
-        .error_code()
-        .map_or(Ok(()), |code| Err(Refusal::documented(code)))
+    let known = state.tokens.get(token).ok_or_else(|| Refusal::documented(503))?;
+    known.error_code().map_or(Ok(()), |code| Err(Refusal::documented(code)))
 }
 
 /// dd.mm.YYYY, every digit of it.
@@ -129,11 +124,7 @@ impl Parameters {
 
     /// The last value of a name counts, as in PHP.
     fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .rev()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The parameter, or else the header `Token:`; empty if there is neither.
@@ -147,10 +138,7 @@ impl Parameters {
     fn check_symbols(&self) -> Result<(), Refusal> {
         let forbidden = |symbol: char| {
             symbol.is_control()
-                || matches!(
-                    symbol,
-                    '"' | '\'' | '`' | '<' | '>' | ';' | '\\' | '\u{fffd}'
-                )
+                || matches!(symbol, '"' | '\'' | '`' | '<' | '>' | ';' | '\\' | '\u{fffd}')
         };
         match self.0.iter().find(|(_, value)| value.contains(forbidden)) {
             Some((name, _)) => Err(Refusal::forbidden_symbols(name)),
@@ -166,10 +154,7 @@ impl Parameters {
             (Some(text), None) => {
                 let index =
                     plate::parse(text).ok_or_else(|| Refusal::forbidden_symbols("gosNumber"))?;
-                Ok(Subject::Plate {
-                    text: text.to_owned(),
-                    index,
-                })
+                Ok(Subject::Plate { text: text.to_owned(), index })
             }
             (None, Some(number)) if number.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
                 Ok(Subject::Policy(number.to_owned()))

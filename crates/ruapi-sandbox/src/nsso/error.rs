@@ -59,10 +59,7 @@ impl Refusal {
 
     pub(super) fn forbidden_symbols(parameter: &str) -> Self {
         let message = format!("{parameter}: forbidden symbols present");
-        Self {
-            code: "888".to_owned(),
-            message: message.into(),
-        }
+        Self { code: "888".to_owned(), message: message.into() }
     }
 
     pub(super) fn response(&self, numeric: bool) -> Response {

@@ -50,10 +50,7 @@ pub(super) fn by_plate(index: u64, fleet: u64, today: NaiveDate) -> Vec<Found> {
     }
     let leader = leader(index);
     let year = year_on(leader, today);
-    [year, year - 1]
-        .into_iter()
-        .filter_map(|year| policy(leader, year, fleet))
-        .collect()
+    [year, year - 1].into_iter().filter_map(|year| policy(leader, year, fleet)).collect()
 }
 
 /// The policy of this number, if it was made and is not too old.
@@ -100,11 +97,7 @@ fn example() -> Found {
 /// The vehicle whose policies these are: in one group of eight, the first of four shares its own.
 fn leader(index: u64) -> u64 {
     let group = index - index % 4;
-    if hash(group, 1) % 8 == 0 {
-        group
-    } else {
-        index
-    }
+    if hash(group, 1) % 8 == 0 { group } else { index }
 }
 
 fn year_on(leader: u64, day: NaiveDate) -> i32 {
@@ -133,13 +126,8 @@ fn policy(leader: u64, year: i32, fleet: u64) -> Option<Found> {
         kpp,
     };
     let group = leader..=leader + 3;
-    let auto = group
-        .filter(|index| *index < fleet && self::leader(*index) == leader)
-        .map(auto);
-    Some(Found {
-        policy,
-        auto: auto.collect(),
-    })
+    let auto = group.filter(|index| *index < fleet && self::leader(*index) == leader).map(auto);
+    Some(Found { policy, auto: auto.collect() })
 }
 
 /// Name, INN and KPP: one holder in four is a company.
@@ -154,11 +142,7 @@ fn holder(draw: u64) -> (Cow<'static, str>, Cow<'static, str>, Cow<'static, str>
         )
     } else {
         let name = PEOPLE[pick(draw >> 2, PEOPLE.len() as u64)];
-        (
-            name.into(),
-            format!("0000{:08}", number % 100_000_000).into(),
-            "".into(),
-        )
+        (name.into(), format!("0000{:08}", number % 100_000_000).into(), "".into())
     }
 }
 
@@ -204,16 +188,10 @@ mod tests {
         let share = |count: usize| count * 100 / found.len();
         assert!((0..4_000).any(|index| all(index).is_empty()));
         assert!((0..4_000).any(|index| all(index).len() == 2));
-        assert!((5..50).contains(&share(
-            found.iter().filter(|one| one.auto.len() == 4).count()
-        )));
+        assert!((5..50).contains(&share(found.iter().filter(|one| one.auto.len() == 4).count())));
         assert!(
-            (10..50).contains(&share(
-                found
-                    .iter()
-                    .filter(|one| !one.policy.kpp.is_empty())
-                    .count()
-            ))
+            (10..50)
+                .contains(&share(found.iter().filter(|one| !one.policy.kpp.is_empty()).count()))
         );
         for text in ["", "25"] {
             assert!(found.iter().any(|one| one.auto[0].seats == text));
@@ -228,19 +206,10 @@ mod tests {
                 let number = &found.policy.number;
                 let again = by_policy(number, plate::COUNT, day());
                 assert_eq!(again, std::slice::from_ref(&found), "{number}");
-                assert!(
-                    found
-                        .auto
-                        .iter()
-                        .any(|auto| auto.gos_number == plate::print(index))
-                );
+                assert!(found.auto.iter().any(|auto| auto.gos_number == plate::print(index)));
                 for auto in &found.auto {
                     let index = plate::parse(&auto.gos_number).unwrap();
-                    assert!(
-                        all(index).contains(&found),
-                        "{number} of {}",
-                        auto.gos_number
-                    );
+                    assert!(all(index).contains(&found), "{number} of {}", auto.gos_number);
                 }
             }
         }

@@ -88,10 +88,7 @@ impl Nsso {
     pub const LARGEST_FLEET: u64 = plate::COUNT;
 
     pub(crate) fn new(clock: Clock) -> Self {
-        Self {
-            clock,
-            state: Arc::default(),
-        }
+        Self { clock, state: Arc::default() }
     }
 
     /// A token, 32 characters long, that is always answered with this error.
@@ -109,11 +106,7 @@ impl Nsso {
     ///
     /// If `index` is not below [`LARGEST_FLEET`](Self::LARGEST_FLEET).
     pub fn fleet_plate(index: u64) -> String {
-        assert!(
-            index < plate::COUNT,
-            "there are only {} plates",
-            plate::COUNT
-        );
+        assert!(index < plate::COUNT, "there are only {} plates", plate::COUNT);
         plate::print(index)
     }
 
@@ -262,14 +255,9 @@ impl Nsso {
         let answer = Answer {
             status: 200,
             count: policies.len(),
-            filters: Filters {
-                request_date: query.date,
-                only_actual: query.only_actual.into(),
-            },
+            filters: Filters { request_date: query.date, only_actual: query.only_actual.into() },
             inquiry: Inquiry {
-                speed: inquiry
-                    .speed
-                    .unwrap_or(if policies.is_empty() { 9 } else { 26 }),
+                speed: inquiry.speed.unwrap_or(if policies.is_empty() { 9 } else { 26 }),
                 price: inquiry.price,
                 balance: inquiry.balance,
                 credit: inquiry.credit,
@@ -302,9 +290,7 @@ impl Api for Nsso {
     }];
 
     fn routes(&self) -> Router {
-        Router::new()
-            .route("/nsso/nsso.php", any(nsso_php))
-            .with_state(self.clone())
+        Router::new().route("/nsso/nsso.php", any(nsso_php)).with_state(self.clone())
     }
 
     fn control(&self) -> Router {
@@ -328,11 +314,7 @@ impl Api for Nsso {
             "gosNumber" | "polis" | "token" => false,
             _ => return Visible::Nothing,
         };
-        if harmless {
-            Visible::Value
-        } else {
-            Visible::Name
-        }
+        if harmless { Visible::Value } else { Visible::Name }
     }
 
     fn reset(&self) {

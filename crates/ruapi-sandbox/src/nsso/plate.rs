@@ -36,17 +36,11 @@ pub(super) fn parse(text: &str) -> Option<u64> {
     let mut symbols = text.chars();
     let letter = |symbols: &mut std::str::Chars<'_>| {
         let symbol = symbols.next()?;
-        LETTERS
-            .iter()
-            .position(|letter| *letter == symbol)
-            .map(|at| at as u64)
+        LETTERS.iter().position(|letter| *letter == symbol).map(|at| at as u64)
     };
     let digits = |symbols: &mut std::str::Chars<'_>, count: usize| {
         (0..count).try_fold(0, |number, _| {
-            symbols
-                .next()?
-                .to_digit(10)
-                .map(|digit| number * 10 + u64::from(digit))
+            symbols.next()?.to_digit(10).map(|digit| number * 10 + u64::from(digit))
         })
     };
     let first = letter(&mut symbols)?;
@@ -83,29 +77,15 @@ mod tests {
     fn every_index_has_its_own_plate_and_back() {
         assert_eq!(COUNT, 1_900_800_000);
         assert_eq!(STRIDE * UNSTRIDE % COUNT, 1);
-        for index in (0..COUNT)
-            .step_by(99_991)
-            .chain(0..10_000)
-            .chain([COUNT - 1])
-        {
+        for index in (0..COUNT).step_by(99_991).chain(0..10_000).chain([COUNT - 1]) {
             assert_eq!(parse(&print(index)), Some(index), "{}", print(index));
         }
     }
 
     #[test]
     fn other_texts_are_no_plates() {
-        let texts = [
-            "",
-            "А111АА1",
-            "А111АА1111",
-            "A111AA11",
-            "а111аа11",
-            "Б111АА11",
-            "А11АА11",
-        ];
-        for text in texts
-            .into_iter()
-            .chain(["А111АА1Х", "А111АА11 ", "А1１1АА11", "А111АА٣٣"])
+        let texts = ["", "А111АА1", "А111АА1111", "A111AA11", "а111аа11", "Б111АА11", "А11АА11"];
+        for text in texts.into_iter().chain(["А111АА1Х", "А111АА11 ", "А1１1АА11", "А111АА٣٣"])
         {
             assert_eq!(parse(text), None, "{text}");
         }

@@ -61,10 +61,7 @@ pub enum Source {
 pub(super) struct Money(i64);
 
 impl Money {
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "exact up to ninety trillion rubles"
-    )]
+    #[allow(clippy::cast_precision_loss, reason = "exact up to ninety trillion rubles")]
     pub(super) fn rubles(self) -> f64 {
         self.0 as f64 / 100.0
     }
@@ -144,11 +141,6 @@ impl State {
                 self.billed.insert(subject.to_owned(), 1);
             }
         }
-        Bill {
-            price: self.price,
-            balance: self.balance,
-            credit: self.credit,
-            speed: self.speed,
-        }
+        Bill { price: self.price, balance: self.balance, credit: self.credit, speed: self.speed }
     }
 }

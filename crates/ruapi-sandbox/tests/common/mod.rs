@@ -13,11 +13,7 @@ pub(crate) const ZERO_TOKEN: &str = "00000000000000000000000000000000";
 
 /// The query of a good request for a plate.
 pub(crate) fn plate_query(plate: &str) -> Vec<(&str, &str)> {
-    vec![
-        ("type", "checkPolicy"),
-        ("gosNumber", plate),
-        ("token", Nsso::TOKEN),
-    ]
+    vec![("type", "checkPolicy"), ("gosNumber", plate), ("token", Nsso::TOKEN)]
 }
 
 pub(crate) fn example() -> Vec<(&'static str, &'static str)> {
@@ -26,24 +22,15 @@ pub(crate) fn example() -> Vec<(&'static str, &'static str)> {
 
 /// A good request with one parameter replaced, added or (if none) left out.
 pub(crate) fn example_but<'a>(name: &'a str, value: Option<&'a str>) -> Vec<(&'a str, &'a str)> {
-    let mut query: Vec<_> = example()
-        .into_iter()
-        .filter(|(known, _)| *known != name)
-        .collect();
+    let mut query: Vec<_> = example().into_iter().filter(|(known, _)| *known != name).collect();
     query.extend(value.map(|value| (name, value)));
     query
 }
 
 pub(crate) fn url(sandbox: &Sandbox, query: &[(&str, &str)]) -> String {
-    let encode = |text: &str| {
-        text.bytes()
-            .map(|byte| format!("%{byte:02X}"))
-            .collect::<String>()
-    };
-    let pairs: Vec<_> = query
-        .iter()
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-        .collect();
+    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let pairs: Vec<_> =
+        query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     format!("{}nsso.php?{}", sandbox.nsso_url(), pairs.join("&"))
 }
 
@@ -54,18 +41,12 @@ pub(crate) async fn send(sandbox: &Sandbox, query: &[(&str, &str)]) -> Response 
 pub(crate) async fn get(sandbox: &Sandbox, query: &[(&str, &str)]) -> Value {
     let response = send(sandbox, query).await;
     assert_eq!(response.status(), 200);
-    assert_eq!(
-        response.headers()[CONTENT_TYPE],
-        "application/json; charset=utf-8"
-    );
+    assert_eq!(response.headers()[CONTENT_TYPE], "application/json; charset=utf-8");
     serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
 }
 
 pub(crate) fn client() -> reqwest::Client {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap()
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
 /// The request that [`exchange`] sends.
@@ -79,9 +60,7 @@ pub(crate) async fn connect_and_ask(sandbox: &Sandbox) -> TcpStream {
 
 pub(crate) async fn ask(stream: &mut TcpStream, sandbox: &Sandbox) {
     let target = url(sandbox, &example());
-    let target = target
-        .strip_prefix(sandbox.url().trim_end_matches('/'))
-        .unwrap();
+    let target = target.strip_prefix(sandbox.url().trim_end_matches('/')).unwrap();
     let request = format!("GET {target} HTTP/1.1\r\nHost: sandbox\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
 }
