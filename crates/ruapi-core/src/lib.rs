@@ -3,11 +3,14 @@
 pub mod credential;
 pub mod wire;
 
+mod base_url;
+mod classify;
 mod clock;
 mod error;
 mod id;
 mod limit;
 mod open_enum;
+mod options;
 mod pager;
 mod pipeline;
 mod poller;
@@ -21,13 +24,15 @@ pub mod transport;
 
 use std::pin::Pin;
 
+pub use classify::{Classify, Rejection, classify_by_status};
 pub use clock::{Clock, SystemClock};
 pub use credential::Credential;
 pub use error::{BODY_KEPT, Error, Kind};
 pub use id::Id;
 pub use limit::Limits;
+pub use options::{Api, Options};
 pub use pager::{Continuation, Page, Pager, Pages};
-pub use pipeline::{Api, Classify, Options, Pipeline, Rejection, Slot, classify_by_status};
+pub use pipeline::{Pipeline, Slot};
 pub use poller::{Poller, Schedule};
 pub use redact::Personal;
 pub use request::{Idempotency, Request};

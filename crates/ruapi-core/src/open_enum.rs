@@ -68,8 +68,8 @@ macro_rules! open_enum {
         impl $crate::wire::Wire for $name {
             const EXPECTED: &'static str = concat!("a ", stringify!($name));
 
-            fn from_text(text: &str) -> Option<Self> {
-                Some(Self::from(text))
+            fn read(scalar: $crate::wire::Scalar<'_>) -> Option<Self> {
+                scalar.to_text().map(|text| Self::from(&*text))
             }
 
             fn write<S: $crate::wire::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

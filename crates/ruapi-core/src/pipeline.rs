@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
@@ -13,182 +12,17 @@ use http::{HeaderValue, StatusCode, header};
 use tracing::{Instrument, Span, field};
 
 use crate::BoxFuture;
-use crate::clock::{Clock, FOREVER, SystemClock, within};
+use crate::base_url::BaseUrl;
+use crate::classify::{Classify, Rejection};
+use crate::clock::{Clock, SystemClock, within};
 use crate::credential::{Credential, Held};
 use crate::error::{Error, Kind};
-use crate::limit::{Limiter, Limits, Permit};
+use crate::limit::{Limiter, Permit};
+use crate::options::{Api, Options};
 use crate::request::Request;
 use crate::response::RawResponse;
 use crate::retry::{Repeat, RetryBudget, RetryPolicy};
 use crate::transport::{HttpRequest, Phase, ReqwestTransport, Transport, TransportError};
-
-/// What an API's answer says against the request: see [`classify_by_status`].
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Rejection {
-    /// What sort of failure it is.
-    pub kind: Kind,
-    /// Whether the server may have acted.
-    pub maybe_processed: bool,
-    /// Under which conditions the request may be repeated.
-    pub repeat: Repeat,
-    /// The service has too many requests of this client under way: fewer from now on.
-    pub overloaded: bool,
-    /// The API's code.
-    pub code: Option<String>,
-    /// The API's message.
-    pub message: Option<String>,
-}
-
-impl Rejection {
-    /// A rejection that surely was not processed and that a repetition would not change.
-    pub fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            maybe_processed: false,
-            repeat: Repeat::Never,
-            overloaded: false,
-            code: None,
-            message: None,
-        }
-    }
-}
-
-/// Tells a good answer from a rejection, before it is decoded. Each API has one.
-pub type Classify = fn(&RawResponse) -> Result<(), Rejection>;
-
-/// What the HTTP status alone says; APIs with an error envelope look into that first.
-pub fn classify_by_status(response: &RawResponse) -> Result<(), Rejection> {
-    use Repeat::{Never, WhenIdempotent};
-    let (kind, maybe_processed, repeat) = match response.status().as_u16() {
-        200..=299 => return Ok(()),
-        300..=399 => (Kind::Redirect, true, Never),
-        400 | 405 | 411 | 413..=415 | 422 | 431 => (Kind::Input, false, Never),
-        401 | 403 | 407 => (Kind::Credential, false, Never),
-        402 => (Kind::Funds, false, Never),
-        404 | 410 => (Kind::NotFound, false, Never),
-        408 => (Kind::Busy, true, WhenIdempotent),
-        425 | 429 => (Kind::Busy, false, WhenIdempotent),
-        400..=499 => (Kind::Refused, false, Never),
-        501 | 505 => (Kind::Server, true, Never),
-        503 => (Kind::Busy, true, WhenIdempotent),
-        _ => (Kind::Server, true, WhenIdempotent),
-    };
-    Err(Rejection { maybe_processed, repeat, ..Rejection::new(kind) })
-}
-
-/// What can be set on any client of the family. What is not set, the API's own default decides.
-///
-/// ```
-/// use std::time::Duration;
-/// use ruapi_core::{Limits, Options, RetryPolicy};
-///
-/// let options = Options::new()
-///     .timeout(Duration::from_secs(30))
-///     .limits(Limits::default().parallel(8))
-///     .retry(RetryPolicy::default().attempts(3));
-/// # let _ = options;
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    timeout: Option<Duration>,
-    deadline: Option<Duration>,
-    retry: Option<RetryPolicy>,
-    limits: Option<Limits>,
-    max_body: Option<usize>,
-    user_agent: Option<String>,
-    clock: Option<Arc<dyn Clock>>,
-    transport: Option<Arc<dyn Transport>>,
-}
-
-impl Options {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Time for one attempt, from connecting to the last byte of the answer.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout.min(FOREVER));
-        self
-    }
-
-    /// Time for the whole call: all attempts, the pauses between them, waiting for a limit. A request
-    /// that must not be repeated is not started when nine tenths of an attempt's time no longer fit in.
-    #[must_use]
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline.min(FOREVER));
-        self
-    }
-
-    /// Bounds of repetition.
-    #[must_use]
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = Some(policy);
-        self
-    }
-
-    /// Limits to keep within.
-    #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = Some(limits);
-        self
-    }
-
-    /// The largest answer that is read, in bytes.
-    #[must_use]
-    pub fn max_body(mut self, bytes: usize) -> Self {
-        self.max_body = Some(bytes);
-        self
-    }
-
-    /// The `User-Agent` header.
-    #[must_use]
-    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
-        self.user_agent = Some(name.into());
-        self
-    }
-
-    /// Another clock than the machine's.
-    #[must_use]
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
-        self
-    }
-
-    /// Your own `reqwest::Client`, still as its builder: proxies, certificates, connection pool,
-    /// timeout of connecting. What money depends on is set here whatever you chose: no redirects,
-    /// no retries by reqwest, no referer. Refused: what reqwest cannot build.
-    pub fn http_client(self, builder: reqwest::ClientBuilder) -> Result<Self, Error> {
-        let transport = ReqwestTransport::new(builder).map_err(not_set_up)?;
-        Ok(self.transport(Arc::new(transport)))
-    }
-
-    /// Another transport.
-    #[must_use]
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-}
-
-/// The defaults of one API, and what tells its answers apart.
-#[derive(Debug, Clone)]
-pub struct Api {
-    /// The name and version of the client, for `User-Agent`.
-    pub user_agent: &'static str,
-    /// Time for one attempt.
-    pub timeout: Duration,
-    /// Time for the whole call.
-    pub deadline: Duration,
-    /// Bounds of repetition.
-    pub retry: RetryPolicy,
-    /// The largest answer that is read, in bytes.
-    pub max_body: usize,
-    /// Tells a good answer from a rejection.
-    pub classify: Classify,
-}
 
 /// What every client is made of: it sends the requests of one API. Cloning is cheap.
 #[derive(Clone)]
@@ -197,7 +31,7 @@ pub struct Pipeline {
 }
 
 struct Inner {
-    base: Base,
+    base: BaseUrl,
     user_agent: HeaderValue,
     credential: Credential,
     transport: Arc<dyn Transport>,
@@ -213,10 +47,6 @@ struct Inner {
 
 /// Whether the built-in transport can do https.
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
-
-fn not_set_up(error: TransportError) -> Error {
-    Error::input("client", "the HTTP client could not be set up").with_source(Arc::new(error))
-}
 
 /// The right to send one request at once, within the client's limits. Dropped, it goes to another.
 #[derive(Debug)]
@@ -248,7 +78,7 @@ impl Pipeline {
         credential: Credential,
         options: Options,
     ) -> Result<Self, Error> {
-        let base = Base::parse(base_url)?;
+        let base = BaseUrl::parse(base_url)?;
         let user_agent = options.user_agent.as_deref().unwrap_or(api.user_agent);
         let user_agent = HeaderValue::from_str(user_agent)
             .map_err(|_| Error::input("client", "the user agent is no header value"))?;
@@ -259,7 +89,7 @@ impl Pipeline {
                               or supply an HTTP client";
                 return Err(Error::input("client", detail));
             }
-            None => Arc::new(ReqwestTransport::our_own(base.loopback).map_err(not_set_up)?),
+            None => Arc::new(ReqwestTransport::our_own(base.loopback)?),
         };
         let retry = options.retry.unwrap_or(api.retry);
         Ok(Self {
@@ -594,58 +424,5 @@ impl fmt::Debug for Pipeline {
             .field("deadline", &self.inner.deadline)
             .field("retry", &self.inner.retry)
             .finish_non_exhaustive()
-    }
-}
-
-/// A base URL: https, or http on loopback; ends in a slash; no query, fragment, user or password.
-struct Base {
-    text: String,
-    host: String,
-    port: Option<u16>,
-    loopback: bool,
-}
-
-impl Base {
-    fn parse(text: &str) -> Result<Self, Error> {
-        let wrong = |detail: &'static str| Err(Error::input("base URL", detail));
-        let Ok(url) = reqwest::Url::parse(text) else {
-            return wrong("not a URL: expected something like https://host/path/");
-        };
-        let Some(host) = url.host_str() else {
-            return wrong("the URL names no host");
-        };
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let loopback = bare == "localhost"
-            || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        match url.scheme() {
-            "https" => {}
-            "http" if loopback => {}
-            "http" => return wrong("http is refused except on loopback: use https"),
-            _ => return wrong("expected https"),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return wrong("a user name or password in the URL would show in logs");
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return wrong("expected no query and no fragment");
-        }
-        let mut text = url.to_string();
-        if !text.ends_with('/') {
-            text.push('/');
-        }
-        Ok(Self { host: host.to_owned(), port: url.port_or_known_default(), loopback, text })
-    }
-
-    fn join(&self, request: &Request) -> String {
-        let (path, query) = (request.path(), request.query_string());
-        // Room for a key in the query, so that adding one does not allocate again.
-        let mut url = String::with_capacity(self.text.len() + path.len() + query.len() + 64);
-        url.push_str(&self.text);
-        url.push_str(path);
-        if !query.is_empty() {
-            url.push('?');
-            url.push_str(query);
-        }
-        url
     }
 }

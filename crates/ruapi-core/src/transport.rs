@@ -11,6 +11,7 @@ use futures_core::Stream;
 use http::{HeaderMap, Method, StatusCode, header};
 
 use crate::BoxFuture;
+use crate::error::Error;
 use crate::redact;
 
 /// Sends one request once. No retries, no redirects: both are decided above, or not at all.
@@ -201,18 +202,22 @@ pub(crate) struct ReqwestTransport {
 impl ReqwestTransport {
     /// Whatever else the caller has set: no redirects, no referer (it would carry the query
     /// elsewhere), and no retries below ours.
-    pub(crate) fn new(builder: reqwest::ClientBuilder) -> Result<Self, TransportError> {
+    pub(crate) fn new(builder: reqwest::ClientBuilder) -> Result<Self, Error> {
         let client = builder
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
             .tcp_nodelay(true)
             .build();
-        Ok(Self { client: client.map_err(classify)? })
+        let client = client.map_err(|error| {
+            Error::input("client", "the HTTP client could not be set up")
+                .with_source(Arc::new(classify(error)))
+        });
+        Ok(Self { client: client? })
     }
 
     /// A client of our own. On loopback no proxy: it would carry the secret off the machine.
-    pub(crate) fn our_own(loopback: bool) -> Result<Self, TransportError> {
+    pub(crate) fn our_own(loopback: bool) -> Result<Self, Error> {
         let builder = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT);
         Self::new(if loopback { builder.no_proxy() } else { builder })
     }

@@ -4,6 +4,7 @@
 //! as a string, a boolean as `"true"`, `"1"` or `1`, and, for `Option`, an absent value as `null`,
 //! `""`, `[]` or a missing key. On the plain form it costs what serde's derive costs: one visitor, no buffer.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -16,39 +17,43 @@ pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::redact::Personal;
 
-/// A scalar that may arrive in several forms. Only [`from_text`](Self::from_text) and
-/// [`write`](Self::write) are needed for a type that is text on the wire.
+/// A value as JSON has it, before anybody says what it means.
+#[derive(Clone, Copy)]
+pub enum Scalar<'a> {
+    /// A string.
+    Text(&'a str),
+    /// A whole number, not negative.
+    Natural(u64),
+    /// A negative whole number.
+    Negative(i64),
+    /// A number with a fraction or an exponent.
+    Float(f64),
+    /// `true` or `false`.
+    Flag(bool),
+    /// `null`, an empty list or a missing value.
+    Absent,
+}
+
+impl<'a> Scalar<'a> {
+    /// A string, or a number as it would be written.
+    pub fn to_text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Natural(number) => Some(Cow::Owned(number.to_string())),
+            Self::Negative(number) => Some(Cow::Owned(number.to_string())),
+            Self::Float(number) => Some(Cow::Owned(number.to_string())),
+            Self::Flag(_) | Self::Absent => None,
+        }
+    }
+}
+
+/// A type that takes several forms of a value, and writes one.
 pub trait Wire: Sized {
     /// What a decode error says was expected.
     const EXPECTED: &'static str;
 
-    /// From a JSON string.
-    fn from_text(text: &str) -> Option<Self>;
-
-    /// From a whole number that is not negative.
-    fn from_u64(number: u64) -> Option<Self> {
-        Self::from_text(&number.to_string())
-    }
-
-    /// From a negative whole number.
-    fn from_i64(number: i64) -> Option<Self> {
-        Self::from_text(&number.to_string())
-    }
-
-    /// From a number with a fraction.
-    fn from_f64(number: f64) -> Option<Self> {
-        Self::from_text(&number.to_string())
-    }
-
-    /// From `true` or `false`.
-    fn from_bool(_value: bool) -> Option<Self> {
-        None
-    }
-
-    /// From `null`, an empty list or a missing value.
-    fn absent() -> Option<Self> {
-        None
-    }
+    /// The value, if `scalar` is a form of it.
+    fn read(scalar: Scalar<'_>) -> Option<Self>;
 
     /// Writes the one form that the service documents.
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
@@ -66,9 +71,9 @@ pub fn deserialize<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Resul
 
 struct Forms<T>(PhantomData<T>);
 
-fn expected<T: Wire, E: de::Error>(value: Option<T>) -> Result<T, E> {
+fn read<T: Wire, E: de::Error>(scalar: Scalar<'_>) -> Result<T, E> {
     // The value itself is not named: it may be somebody's personal data.
-    value.ok_or_else(|| E::custom(format_args!("expected {}", T::EXPECTED)))
+    T::read(scalar).ok_or_else(|| E::custom(format_args!("expected {}", T::EXPECTED)))
 }
 
 impl<'de, T: Wire> Visitor<'de> for Forms<T> {
@@ -79,31 +84,31 @@ impl<'de, T: Wire> Visitor<'de> for Forms<T> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        expected(T::from_text(text))
+        read(Scalar::Text(text))
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<T, E> {
-        expected(T::from_u64(number))
+        read(Scalar::Natural(number))
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<T, E> {
-        expected(T::from_i64(number))
+        read(Scalar::Negative(number))
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<T, E> {
-        expected(T::from_f64(number))
+        read(Scalar::Float(number))
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
-        expected(T::from_bool(value))
+    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<T, E> {
+        read(Scalar::Flag(flag))
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<T, E> {
-        expected(T::absent())
+        read(Scalar::Absent)
     }
 
     fn visit_none<E: de::Error>(self) -> Result<T, E> {
-        self.visit_unit()
+        read(Scalar::Absent)
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
@@ -112,8 +117,8 @@ impl<'de, T: Wire> Visitor<'de> for Forms<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<T, A::Error> {
         match list.next_element::<de::IgnoredAny>()? {
-            None => self.visit_unit(),
-            Some(_) => expected(None),
+            None => read(Scalar::Absent),
+            Some(_) => Err(de::Error::custom(format_args!("expected {}", T::EXPECTED))),
         }
     }
 }
@@ -121,8 +126,8 @@ impl<'de, T: Wire> Visitor<'de> for Forms<T> {
 impl Wire for String {
     const EXPECTED: &'static str = "text";
 
-    fn from_text(text: &str) -> Option<Self> {
-        Some(text.to_owned())
+    fn read(scalar: Scalar<'_>) -> Option<Self> {
+        scalar.to_text().map(Cow::into_owned)
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -133,28 +138,17 @@ impl Wire for String {
 impl Wire for bool {
     const EXPECTED: &'static str = "true or false";
 
-    fn from_text(text: &str) -> Option<Self> {
-        match text.trim() {
-            "true" | "1" => Some(true),
-            "false" | "0" | "" => Some(false),
+    fn read(scalar: Scalar<'_>) -> Option<Self> {
+        match scalar {
+            Scalar::Flag(flag) => Some(flag),
+            Scalar::Natural(number) => (number <= 1).then_some(number == 1),
+            Scalar::Text(text) => match text.trim() {
+                "true" | "1" => Some(true),
+                "false" | "0" | "" => Some(false),
+                _ => None,
+            },
             _ => None,
         }
-    }
-
-    fn from_u64(number: u64) -> Option<Self> {
-        (number <= 1).then_some(number == 1)
-    }
-
-    fn from_i64(_number: i64) -> Option<Self> {
-        None
-    }
-
-    fn from_f64(_number: f64) -> Option<Self> {
-        None
-    }
-
-    fn from_bool(value: bool) -> Option<Self> {
-        Some(value)
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -165,33 +159,14 @@ impl Wire for bool {
 impl Wire for Decimal {
     const EXPECTED: &'static str = "a decimal number";
 
-    fn from_text(text: &str) -> Option<Self> {
-        text.trim().parse().ok()
-    }
-
-    fn from_u64(number: u64) -> Option<Self> {
-        Some(number.into())
-    }
-
-    fn from_i64(number: i64) -> Option<Self> {
-        Some(number.into())
-    }
-
-    /// Exact up to 15 significant digits, which is what a JSON number promises.
-    fn from_f64(number: f64) -> Option<Self> {
-        // Amounts have two digits after the point, and the way by hundredths is ten times as fast.
-        // It is taken only if it is exact: the quotient is then the very number that was read.
-        let hundredths = (number * 100.0).round();
-        if hundredths.abs() < 1e15 && hundredths / 100.0 == number {
-            let hundredths = hundredths as i64;
-            return Some(match (hundredths % 100, hundredths % 10) {
-                (0, _) => Self::from(hundredths / 100),
-                (_, 0) => Self::new(hundredths / 10, 1),
-                _ => Self::new(hundredths, 2),
-            });
+    fn read(scalar: Scalar<'_>) -> Option<Self> {
+        match scalar {
+            Scalar::Text(text) => text.trim().parse().ok(),
+            Scalar::Natural(number) => Some(number.into()),
+            Scalar::Negative(number) => Some(number.into()),
+            Scalar::Float(number) => decimal(number),
+            Scalar::Flag(_) | Scalar::Absent => None,
         }
-        // The shortest text that stands for the number is what was most likely sent.
-        number.to_string().parse().ok()
     }
 
     /// As a JSON number; as a string where a number would lose digits.
@@ -201,11 +176,28 @@ impl Wire for Decimal {
                 return serializer.serialize_i64(number);
             }
         }
-        match self.to_f64().filter(|number| Self::from_f64(*number) == Some(*self)) {
+        match self.to_f64().filter(|number| decimal(*number) == Some(*self)) {
             Some(number) => serializer.serialize_f64(number),
             None => serializer.collect_str(self),
         }
     }
+}
+
+/// Exact up to 15 significant digits, which is what a JSON number promises.
+fn decimal(number: f64) -> Option<Decimal> {
+    // Amounts have two digits after the point, and the way by hundredths is ten times as fast.
+    // It is taken only if it is exact: the quotient is then the very number that was read.
+    let hundredths = (number * 100.0).round();
+    if hundredths.abs() < 1e15 && hundredths / 100.0 == number {
+        let hundredths = hundredths as i64;
+        return Some(match (hundredths % 100, hundredths % 10) {
+            (0, _) => Decimal::from(hundredths / 100),
+            (_, 0) => Decimal::new(hundredths / 10, 1),
+            _ => Decimal::new(hundredths, 2),
+        });
+    }
+    // The shortest text that stands for the number is what was most likely sent.
+    number.to_string().parse().ok()
 }
 
 /// Whole numbers differ in their type only.
@@ -214,23 +206,22 @@ macro_rules! whole_number {
         impl Wire for $type {
             const EXPECTED: &'static str = concat!("a whole number (", stringify!($type), ")");
 
-            fn from_text(text: &str) -> Option<Self> {
-                let text = text.trim();
-                text.parse().ok().or_else(|| text.parse().ok().and_then(Self::from_f64))
-            }
-
-            fn from_u64(number: u64) -> Option<Self> {
-                number.try_into().ok()
-            }
-
-            fn from_i64(number: i64) -> Option<Self> {
-                number.try_into().ok()
-            }
-
-            fn from_f64(number: f64) -> Option<Self> {
-                // `2.0` is what some services make of 2; 2^53 is where an f64 stops being exact.
-                let whole = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
-                whole.then_some(number as i64).and_then(|number| number.try_into().ok())
+            fn read(scalar: Scalar<'_>) -> Option<Self> {
+                match scalar {
+                    Scalar::Natural(number) => number.try_into().ok(),
+                    Scalar::Negative(number) => number.try_into().ok(),
+                    // `2.0` is what some services make of 2; 2^53 is where an f64 stops being exact.
+                    Scalar::Float(number) => {
+                        let whole = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
+                        whole.then_some(number as i64)?.try_into().ok()
+                    }
+                    Scalar::Text(text) => {
+                        let text = text.trim();
+                        let float = || Self::read(Scalar::Float(text.parse().ok()?));
+                        text.parse().ok().or_else(float)
+                    }
+                    Scalar::Flag(_) | Scalar::Absent => None,
+                }
             }
 
             fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -245,29 +236,14 @@ whole_number!(u16 => serialize_u16, u32 => serialize_u32, u64 => serialize_u64, 
 impl<T: Wire> Wire for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
-    fn from_text(text: &str) -> Option<Self> {
-        if text.trim().is_empty() { Some(None) } else { T::from_text(text).map(Some) }
-    }
-
-    fn from_u64(number: u64) -> Option<Self> {
-        T::from_u64(number).map(Some)
-    }
-
-    fn from_i64(number: i64) -> Option<Self> {
-        T::from_i64(number).map(Some)
-    }
-
-    fn from_f64(number: f64) -> Option<Self> {
-        T::from_f64(number).map(Some)
-    }
-
-    fn from_bool(value: bool) -> Option<Self> {
-        // PHP says `false` where there is nothing.
-        T::from_bool(value).map(Some).or((!value).then_some(None))
-    }
-
-    fn absent() -> Option<Self> {
-        Some(None)
+    fn read(scalar: Scalar<'_>) -> Option<Self> {
+        match scalar {
+            Scalar::Absent => Some(None),
+            Scalar::Text(text) if text.trim().is_empty() => Some(None),
+            // PHP says `false` where there is nothing.
+            Scalar::Flag(false) => Some(T::read(scalar)),
+            _ => T::read(scalar).map(Some),
+        }
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -281,28 +257,8 @@ impl<T: Wire> Wire for Option<T> {
 impl<T: Wire> Wire for Personal<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
-    fn from_text(text: &str) -> Option<Self> {
-        T::from_text(text).map(Self::new)
-    }
-
-    fn from_u64(number: u64) -> Option<Self> {
-        T::from_u64(number).map(Self::new)
-    }
-
-    fn from_i64(number: i64) -> Option<Self> {
-        T::from_i64(number).map(Self::new)
-    }
-
-    fn from_f64(number: f64) -> Option<Self> {
-        T::from_f64(number).map(Self::new)
-    }
-
-    fn from_bool(value: bool) -> Option<Self> {
-        T::from_bool(value).map(Self::new)
-    }
-
-    fn absent() -> Option<Self> {
-        T::absent().map(Self::new)
+    fn read(scalar: Scalar<'_>) -> Option<Self> {
+        T::read(scalar).map(Self::new)
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -330,7 +286,7 @@ pub mod one_or_zero {
 
 /// `dd.mm.yyyy`, for `#[serde(default, with = "ruapi_core::wire::dotted_date")]`.
 pub mod dotted_date {
-    use super::{Deserializer, NaiveDate, Serializer, Wire};
+    use super::{Deserializer, NaiveDate, Scalar, Serializer, Wire};
 
     /// Reads the date; absent as `null`, `""` or missing.
     pub fn deserialize<'de, D: Deserializer<'de>>(
@@ -377,7 +333,8 @@ pub mod dotted_date {
     impl Wire for Dotted {
         const EXPECTED: &'static str = "a date (dd.mm.yyyy)";
 
-        fn from_text(text: &str) -> Option<Self> {
+        fn read(scalar: Scalar<'_>) -> Option<Self> {
+            let Scalar::Text(text) = scalar else { return None };
             let text = text.trim();
             parse(text).or_else(|| text.parse().ok()).map(Self)
         }
@@ -391,7 +348,7 @@ pub mod dotted_date {
 /// `yyyy-mm-dd HH:MM:SS` without a zone, also with a `T` or without the time, for
 /// `#[serde(default, with = "ruapi_core::wire::naive_date_time")]`.
 pub mod naive_date_time {
-    use super::{Deserializer, NaiveDate, NaiveDateTime, Serializer, Wire};
+    use super::{Deserializer, NaiveDate, NaiveDateTime, Scalar, Serializer, Wire};
 
     /// Reads the moment; absent as `null`, `""` or missing. Without a time: midnight.
     pub fn deserialize<'de, D: Deserializer<'de>>(
@@ -414,7 +371,8 @@ pub mod naive_date_time {
     impl Wire for Moment {
         const EXPECTED: &'static str = "a date and time (yyyy-mm-dd HH:MM:SS)";
 
-        fn from_text(text: &str) -> Option<Self> {
+        fn read(scalar: Scalar<'_>) -> Option<Self> {
+            let Scalar::Text(text) = scalar else { return None };
             let text = text.trim();
             NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S")
                 .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"))

@@ -8,6 +8,7 @@ use super::exchange::{
     Exchange, RecordedRequest, RecordedResponse, recorded_body, recorded_headers,
 };
 use crate::BoxFuture;
+use crate::error::Error;
 use crate::request::pairs;
 use crate::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
 
@@ -69,7 +70,7 @@ impl Recorder {
     }
 
     /// Records what goes over the network by reqwest.
-    pub fn over_http() -> Result<Self, TransportError> {
+    pub fn over_http() -> Result<Self, Error> {
         let client = crate::transport::ReqwestTransport::our_own(true)?;
         Ok(Self::new(Arc::new(client)))
     }

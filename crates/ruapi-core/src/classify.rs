@@ -1,0 +1,60 @@
+//! Telling a good answer from a rejection.
+
+use crate::error::Kind;
+use crate::response::RawResponse;
+use crate::retry::Repeat;
+
+/// What an API's answer says against the request: see [`classify_by_status`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Rejection {
+    /// What sort of failure it is.
+    pub kind: Kind,
+    /// Whether the server may have acted.
+    pub maybe_processed: bool,
+    /// Under which conditions the request may be repeated.
+    pub repeat: Repeat,
+    /// The service has too many requests of this client under way: fewer from now on.
+    pub overloaded: bool,
+    /// The API's code.
+    pub code: Option<String>,
+    /// The API's message.
+    pub message: Option<String>,
+}
+
+impl Rejection {
+    /// A rejection that surely was not processed and that a repetition would not change.
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            maybe_processed: false,
+            repeat: Repeat::Never,
+            overloaded: false,
+            code: None,
+            message: None,
+        }
+    }
+}
+
+/// Tells a good answer from a rejection, before it is decoded. Each API has one.
+pub type Classify = fn(&RawResponse) -> Result<(), Rejection>;
+
+/// What the HTTP status alone says; APIs with an error envelope look into that first.
+pub fn classify_by_status(response: &RawResponse) -> Result<(), Rejection> {
+    use Repeat::{Never, WhenIdempotent};
+    let (kind, maybe_processed, repeat) = match response.status().as_u16() {
+        200..=299 => return Ok(()),
+        300..=399 => (Kind::Redirect, true, Never),
+        400 | 405 | 411 | 413..=415 | 422 | 431 => (Kind::Input, false, Never),
+        401 | 403 | 407 => (Kind::Credential, false, Never),
+        402 => (Kind::Funds, false, Never),
+        404 | 410 => (Kind::NotFound, false, Never),
+        408 => (Kind::Busy, true, WhenIdempotent),
+        425 | 429 => (Kind::Busy, false, WhenIdempotent),
+        400..=499 => (Kind::Refused, false, Never),
+        501 | 505 => (Kind::Server, true, Never),
+        503 => (Kind::Busy, true, WhenIdempotent),
+        _ => (Kind::Server, true, WhenIdempotent),
+    };
+    Err(Rejection { maybe_processed, repeat, ..Rejection::new(kind) })
+}
