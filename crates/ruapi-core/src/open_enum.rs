@@ -68,6 +68,7 @@ macro_rules! open_enum {
         impl $crate::wire::Wire for $name {
             const EXPECTED: &'static str = concat!("a ", stringify!($name));
 
+            #[inline(always)]
             fn read(scalar: $crate::wire::Scalar<'_>) -> Option<Self> {
                 scalar.to_text().map(|text| Self::from(&*text))
             }
