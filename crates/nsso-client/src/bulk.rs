@@ -115,6 +115,17 @@ impl<K, S: Stream<Item = (K, Subject)>> Bulk<K, S> {
         self
     }
 
+    /// Money or credential errors end everything.
+    fn stop_after(&mut self, outcome: &Outcome) {
+        let kind = outcome.error().map(Error::kind);
+        if let Some(Kind::Credential | Kind::Funds) = kind {
+            self.stopped = kind;
+            self.stop.store(true, Ordering::Relaxed);
+            // Others may use what this bulk will not.
+            (self.slot, self.free) = (None, None);
+        }
+    }
+
     /// The next input; `None` at the end.
     fn next_input(&mut self, cx: &mut Context<'_>) -> Poll<Option<(K, Subject)>> {
         let Some(inputs) = &mut self.inputs else { return Poll::Ready(None) };
@@ -172,13 +183,14 @@ where
         let this = &mut *self;
         let filled = if this.stopped.is_none() { this.fill(cx) } else { Poll::Ready(()) };
         // Nothing under way is not the end: `None` is given for that, too, and asked again later.
-        if let Some(row) = ready!(Pin::new(&mut this.under_way).poll_next(cx)) {
-            let kind = row.outcome.error().map(Error::kind);
-            if let Some(Kind::Credential | Kind::Funds) = kind {
-                this.stopped = kind;
-                this.stop.store(true, Ordering::Relaxed);
-                // Others may use what this bulk will not.
-                (this.slot, this.free) = (None, None);
+        if let Some(mut row) = ready!(Pin::new(&mut this.under_way).poll_next(cx)) {
+            match (&row.outcome, this.stopped) {
+                // It was stopped between its place and its sending.
+                (Outcome::NotSent(error), Some(reason)) if error.attempts() == 0 => {
+                    row.outcome = Outcome::NotSent(stopped(reason));
+                }
+                (outcome, None) => this.stop_after(outcome),
+                _ => {}
             }
             return Poll::Ready(Some(row));
         }

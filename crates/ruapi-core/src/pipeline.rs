@@ -158,7 +158,10 @@ impl Inner {
         loop {
             let Some(slot) = permit.filter(|_| !stop.load(Ordering::Relaxed)) else {
                 let error = last.unwrap_or_else(|| {
-                    let detail = "the deadline passed while waiting for the client's own limits";
+                    let detail = match stop.load(Ordering::Relaxed) {
+                        true => "stopped before it was sent",
+                        false => "the deadline passed while waiting for the client's own limits",
+                    };
                     Error::new(Kind::Timeout, request.operation(), detail).with_request(request)
                 });
                 return Err(error.with_progress(attempts, maybe_processed));
