@@ -29,7 +29,9 @@ pub(crate) async fn run() -> Result<(), Failure> {
     check(&["--plate", Nsso::EMPTY_PLATE]).await?;
     remark("A typing error costs nothing: it is found before anything is sent.")?;
     check(&["--plate", "А111ЯА11"]).await?;
-    remark("A whole fleet. Run again, this goes on where it was stopped.")?;
+    remark(
+        "A whole fleet. With a file of yours, the same command run again goes on where it was stopped.",
+    )?;
     check(&["--input", &input, "--output", &answers_path]).await?;
     remark("The outcomes, one line of JSON a row:")?;
     output::line(&format!("$ head -n 1 {answers_path}"))?;

@@ -30,8 +30,9 @@ Exit codes:
   4    not found
   5    refused by the API, lack of money included
   6    busy, or a limit is reached: try again later
-  7    network or server failure; the message says whether it may have been processed
-  8    the answer was not understood
+  7    network or server failure, and whatever else may have been processed (and billed)
+       without an answer; the message says whether it may
+  8    the answer was not understood; it may have been billed
   130  stopped by Ctrl-C
 With many inputs: 0 if every row is answered, else the first of 3, 5, 7, 8, 6, 4, 2 that befell a row.
 
@@ -42,6 +43,13 @@ No credentials are needed with --sandbox:
 
 /// An error's name in JSON and its exit code: the only place that maps kinds.
 fn classify(error: &Error) -> (&'static str, u8) {
+    let (name, code) = by_kind(error);
+    // "Try again later" and "refused" would invite to pay twice.
+    let code = if error.maybe_processed() && code != NOT_UNDERSTOOD { NETWORK } else { code };
+    (name, code)
+}
+
+fn by_kind(error: &Error) -> (&'static str, u8) {
     match error.kind() {
         Kind::Input if error.attempts() == 0 => ("input", INPUT),
         Kind::Input => ("input", REFUSED),
@@ -151,6 +159,12 @@ impl Failure {
             advice: error.maybe_processed().then_some(advice),
             ..Self::new(kind, exit_code, error.to_string())
         }
+    }
+
+    /// The same failure of something that was paid for already.
+    pub(crate) fn after_payment(self) -> Self {
+        let advice = "the query was answered and billed; only its answer could not be shown";
+        Self { maybe_processed: true, advice: Some(advice), ..self }
     }
 
     /// The same, of a call that may have been processed at an earlier time.

@@ -100,8 +100,8 @@ impl Global {
             return self.token_from_file(path);
         }
         match std::env::var(variable) {
-            Ok(token) => Ok(token),
-            Err(std::env::VarError::NotPresent) => Err(Failure::credential(format!(
+            Ok(token) if !token.is_empty() => Ok(token),
+            Ok(_) | Err(std::env::VarError::NotPresent) => Err(Failure::credential(format!(
                 "no token: set the environment variable {variable}, or name a file that holds it \
                  with --token-file FILE (or try it without a token: --sandbox)"
             ))),
@@ -112,23 +112,23 @@ impl Global {
     }
 
     fn token_from_file(&self, path: &Path) -> Result<String, Failure> {
-        let shown = path.display();
+        // The path is not shown: the token itself may stand in its place.
         let unreadable =
-            |error| Failure::credential(format!("cannot read the token file {shown}: {error}"));
+            |error| Failure::credential(format!("cannot read the file of --token-file: {error}"));
         let file = File::open(path).map_err(unreadable)?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt;
             let metadata = file.metadata().map_err(unreadable)?;
             if metadata.is_file() && metadata.mode() & 0o044 != 0 {
-                let text = format!("warning: others can read the token file: chmod 600 {shown}");
-                output::notice(self.format, &text);
+                let text = "warning: others can read the token file: chmod 600 would help";
+                output::notice(self.format, text);
             }
         }
         let mut token = String::new();
         file.take(LARGEST_TOKEN_FILE + 1).read_to_string(&mut token).map_err(unreadable)?;
-        token.truncate(token.trim_end_matches(['\r', '\n']).len());
-        Ok(token)
+        // Editors add line ends, and some a byte order mark.
+        Ok(token.trim_start_matches('\u{feff}').trim().to_owned())
     }
 }
 

@@ -11,7 +11,7 @@ mod sandbox;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -104,12 +104,20 @@ async fn run(cli: Cli) -> Result<u8, Failure> {
     }
 }
 
+/// No option is longer, and every token is.
+const LONGEST_OPTION: usize = 24;
+
 /// Help, version, or arguments that make no command.
 fn refuse_arguments(mut error: clap::Error, arguments: &[OsString]) -> u8 {
-    // A word in the wrong place may be a plate or a token.
-    for kind in [ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
-        if matches!(error.get(kind), Some(ContextValue::String(word)) if !word.starts_with('-')) {
-            error.insert(kind, ContextValue::String("***".to_owned()));
+    // A word in the wrong place may be a plate or a token; an option with a typing error is short.
+    let typed = match error.kind() {
+        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
+        _ => ContextKind::InvalidValue,
+    };
+    if let Some(ContextValue::String(word)) = error.get(typed) {
+        if !word.starts_with('-') || word.len() > LONGEST_OPTION {
+            error.insert(typed, ContextValue::String("***".to_owned()));
         }
     }
     // The format is not known yet when the arguments are wrong, so it is looked for here.

@@ -75,6 +75,45 @@ async fn tokens_that_cannot_be_right() {
     let mut command = shell.command(&["nsso", "check", "--plate", "А111АА11"]);
     let done = run(command.env_remove("RUAPI_NSSO_TOKEN"));
     assert_refused(&shell, &done, 3, &["RUAPI_NSSO_TOKEN", "--token-file"]);
+    shell.token = String::new();
+    let done = shell.check(&["--plate", "А111АА11"]);
+    assert_refused(&shell, &done, 3, &["RUAPI_NSSO_TOKEN", "--token-file"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_of_a_table_without_one() {
+    let shell = Shell::new().await;
+    for option in ["--output=x", "--column=x", "--concurrency=2", "--retry-unknown"] {
+        let done = shell.check(&["--plate", "А111АА11", option]);
+        assert_refused(&shell, &done, 2, &["--input"]);
+    }
+    assert_eq!(shell.files(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_in_the_wrong_place_is_not_repeated() {
+    const TOKEN: &str = "planted0token0planted0token00000";
+    let shell = Shell::new().await;
+    let long = format!("--{TOKEN}");
+    let check = ["nsso", "check", "--plate", "А111АА11"];
+    let wrong: [&[&str]; 8] = [
+        &["--date", TOKEN],
+        &["--format", TOKEN],
+        &["--token-file", TOKEN],
+        &["--timeout", TOKEN],
+        &[&long],
+        &[TOKEN],
+        &["--input", TOKEN],
+        &["--base-url", TOKEN],
+    ];
+    for words in wrong {
+        let done = run(&mut common::ruapi(&[&check, words].concat()));
+        assert!(matches!(done.code, Some(2 | 3)), "{words:?}: {done:?}");
+        assert!(!format!("{done:?}").contains(TOKEN), "{done:?}");
+    }
+    let done = run(&mut common::ruapi(&["completions", TOKEN]));
+    assert!(!done.assert_code(2).stderr.contains(TOKEN), "{done:?}");
+    assert_eq!(shell.sandbox.requests_total(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,8 +186,11 @@ async fn outputs_of_something_else_are_left_alone() {
     assert_eq!(shell.files(), ["in.csv"]);
 
     let plate = Nsso::fleet_plate(0);
+    let server = shell.sandbox.nsso_url();
     let line = |row: u64, input: &str| {
-        format!("{{\"row\":{row},\"input\":\"{input}\",\"all\":false,\"outcome\":\"refused\"}}\n")
+        let line = serde_json::json!({"row": row, "input": input, "all": false,
+            "server": server, "outcome": "refused"});
+        format!("{line}\n")
     };
     for (content, says) in [
         (line(1, "А999АА99"), "another input"),
@@ -156,6 +198,11 @@ async fn outputs_of_something_else_are_left_alone() {
         (line(0, &plate), "another input"),
         (line(1, &plate) + &line(1, &plate), "line 2: the row has a line already"),
         (line(1, &plate) + "{}\n", "line 2: not an outcome"),
+        (line(1, &plate) + "{}", "line 2: not an outcome"),
+        // Somebody's own file, which is not to be cut because it lacks a last line end.
+        ("notes, one line".to_owned(), "line 1: not an outcome"),
+        ("\u{0}\u{1}binary".to_owned(), "line 1: not an outcome"),
+        (line(1, &plate).replace(&server, "sandbox"), "of sandbox, and now with"),
     ] {
         shell.write("out.jsonl", &content);
         assert_refused(&shell, &shell.bulk(&[]), 2, &[says, "nothing was changed"]);

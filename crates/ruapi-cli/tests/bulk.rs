@@ -156,21 +156,27 @@ mod interrupted {
 
     use super::*;
 
-    fn interrupt(child: &Child) {
-        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    fn interrupt(child: &Child, signal: &str) {
+        let kill = Command::new("kill").args([signal, &child.id().to_string()]).status();
         assert!(kill.expect("kill").success());
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_is_under_way_is_finished() {
+        for signal in ["-INT", "-TERM", "-HUP"] {
+            what_is_under_way_is_finished_after(signal).await;
+        }
+    }
+
+    async fn what_is_under_way_is_finished_after(signal: &str) {
         let shell = Shell::new().await;
         shell.write_fleet(9);
-        shell.sandbox.inject(Fault::new(FaultKind::Delay { millis: 2000 }));
+        shell.sandbox.inject(Fault::new(FaultKind::Delay { millis: 700 }));
         let child = shell.spawn_bulk(&["--concurrency", "2"]);
         while shell.sandbox.in_flight() < 2 {
             tokio::task::yield_now().await;
         }
-        interrupt(&child);
+        interrupt(&child, signal);
         let done = Done::from(child.wait_with_output().expect("its end"));
         done.assert_code(130).assert_says(&[
             "stopping: waiting for the queries under way",
@@ -192,12 +198,12 @@ mod interrupted {
         shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: true }));
         let mut child = shell.spawn_bulk(&["--concurrency", "2"]);
         shell.sandbox.wait_until_stalled(2).await;
-        interrupt(&child);
+        interrupt(&child, "-INT");
         let mut notice = String::new();
         let stderr = child.stderr.take().expect("stderr");
         BufReader::new(stderr).read_line(&mut notice).expect("a line");
         assert!(notice.starts_with("stopping: "), "{notice:?}");
-        interrupt(&child);
+        interrupt(&child, "-INT");
         assert_eq!(child.wait().expect("its end").code(), Some(130));
 
         shell.sandbox.clear_faults();

@@ -280,7 +280,7 @@ async fn other_terms_or_another_input_are_noticed() {
         assert_eq!(shell.read("out.jsonl.intents"), journal);
         assert_eq!(shell.sandbox.requests_total(), requests);
     };
-    refused(&["--all"], "it was asked with no --date, no --all, and now with no --date, --all");
+    refused(&["--all"], "it was asked with no --date, no --all, of http");
     refused(&["--date", "2025-08-26"], "and now with --date 2025-08-26, no --all");
     let table = shell.read("in.csv");
     shell.write("in.csv", table.replace(&Nsso::fleet_plate(0), "А999АА99"));
@@ -291,6 +291,42 @@ async fn other_terms_or_another_input_are_noticed() {
     shell.bulk(&["--all"]).assert_code(2).assert_says(&["out.jsonl.intents, line 1"]);
     assert_eq!(shell.read("out.jsonl.intents"), journal);
     assert_eq!(shell.sandbox.requests_total(), requests);
+}
+
+/// An editor or a partial copy may take the last line's end, or more of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answered_row_is_not_asked_again_because_its_line_was_clipped() {
+    for (clipped, answered, unknown) in [(1, 2, 0), (20, 1, 1), (300, 1, 1)] {
+        let shell = Shell::new().await;
+        shell.write_fleet(2);
+        shell.bulk(&["--concurrency", "1"]).assert_code(0);
+        let whole = shell.read("out.jsonl");
+        let keep = (0..=whole.len() - clipped).rev().find(|at| whole.is_char_boundary(*at));
+        shell.write("out.jsonl", &whole[..keep.expect("a boundary")]);
+        shell.bulk(&[]).assert_code(if unknown > 0 { 7 } else { 0 });
+        assert_eq!((shell.count("answered"), shell.count("unknown")), (answered, unknown));
+        assert_eq!(shell.outcomes().len(), 2);
+        assert_eq!(shell.sandbox.nsso().billed(), 2, "clipped by {clipped}");
+    }
+}
+
+/// A disk that is full in the middle of the work, here by a limit on the size of files.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_ends_it_and_loses_nothing() {
+    let shell = Shell::new().await;
+    shell.write_fleet(200);
+    let bulk = shell.bulk_command(&["--concurrency", "4"]);
+    let mut limited = std::process::Command::new("bash");
+    limited.args(["-c", r#"trap "" XFSZ; ulimit -f 32; exec "$0" "$@""#]);
+    limited.arg(bulk.get_program()).args(bulk.get_args());
+    limited.env("RUAPI_NSSO_TOKEN", &shell.token).current_dir(shell.directory.path());
+    common::run(&mut limited).assert_code(1).assert_says(&["out.jsonl", "File too large"]);
+
+    shell.bulk(&[]).assert_code(7);
+    assert_eq!(shell.outcomes().len(), 200);
+    assert_eq!(shell.count("answered") + shell.count("unknown"), 200);
+    shell.assert_nothing_billed_twice();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -253,8 +253,10 @@ impl Inner {
         if self.clock.now().checked_add(pause).is_none_or(|wake| wake >= latest_start) {
             return None;
         }
-        // A refusal for too many requests costs the service little, and the limiter answers it.
-        (failure.overloaded || self.budget.withdraw()).then_some(pause)
+        // A refusal for too many requests costs the service little, and the limiter answers it;
+        // trying later was asked for.
+        let free = failure.overloaded || failure.repeat == Repeat::WhenTryLater;
+        (free || self.budget.withdraw()).then_some(pause)
     }
 
     /// Sends once, and gives the whole answer if it is not a rejection.

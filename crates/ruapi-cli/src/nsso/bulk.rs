@@ -15,10 +15,13 @@ use serde::Serialize;
 
 use super::ledger::{Ledger, Line, Outcome, State, Terms};
 use super::table::{CheckedRows, Row, Table};
-use super::{ADVICE, check, connect};
+use super::{ADVICE, check, connect, name_of};
 use crate::exit::{self, Failure};
 use crate::global::{Format, Global};
 use crate::{interrupt, output};
+
+/// How many queries at once unless the user says otherwise.
+const PARALLEL: u16 = 4;
 
 /// What a query belongs to: the row's number, and what stands there.
 type Key = (u64, String);
@@ -45,7 +48,7 @@ struct Summary {
 struct Run<'a> {
     rows: CheckedRows<'a>,
     ledger: Ledger,
-    terms: Terms,
+    terms: Terms<'a>,
     summary: Summary,
     bar: ProgressBar,
     /// Set by Ctrl-C.
@@ -58,15 +61,15 @@ struct Run<'a> {
 
 pub(super) async fn run(
     global: &Global,
-    args: &check::Bulk,
+    args: &check::Args,
     input: &Path,
     output: &Path,
     query: Query,
-    terms: Terms,
 ) -> Result<u8, Failure> {
-    let (client, _server) = connect(global, global.client_options()).await?;
-    let table = Table::check(input, args.column.as_deref())?;
-    let ledger = Ledger::open(output, &table, terms, args.retry_unknown)?;
+    let (client, server) = connect(global, global.client_options()).await?;
+    let terms = Terms { date: args.date, all: args.all, server: name_of(&server) };
+    let table = Table::check(input, args.bulk.column.as_deref())?;
+    let ledger = Ledger::open(output, &table, terms, args.bulk.retry_unknown)?;
     let bar = progress_bar(table.len());
     let interrupted = listen(global.format, bar.clone())?;
     let run = RefCell::new(Run {
@@ -82,9 +85,11 @@ pub(super) async fn run(
 
     // Each input is journalled as it is taken, and each outcome written before the next is asked for.
     let inputs = stream::poll_fn(|_| Poll::Ready(run.borrow_mut().next_input()));
-    let mut outcomes = client.bulk(inputs).query(query).parallel(args.concurrency.into());
+    let mut outcomes =
+        client.bulk(inputs).query(query).parallel(args.bulk.concurrency.unwrap_or(PARALLEL).into());
     while let Some(row) = outcomes.next().await {
-        if let Err(failure) = run.borrow_mut().note(&row.key, &row.outcome) {
+        let noted = run.borrow_mut().note(&row.key, &row.outcome);
+        if let Err(failure) = noted {
             // What else is under way cannot be written either: the journal knows of it.
             run.borrow_mut().broken = Some(failure);
             break;
@@ -205,6 +210,7 @@ impl Run<'_> {
             input: &key.1,
             date: self.terms.date,
             all: self.terms.all,
+            server: self.terms.server,
             outcome: Outcome::Answered,
             answer: Some(answer),
             error: None,
@@ -238,6 +244,7 @@ impl Run<'_> {
             input,
             date: self.terms.date,
             all: self.terms.all,
+            server: self.terms.server,
             outcome,
             answer: None,
             error: Some(&failure),
@@ -282,7 +289,7 @@ impl Summary {
         }
         output::diagnostic(&format!(
             "{} row{}: {} answered, {} refused, {} not sent, {} unknown (may have been billed), \
-             {} skipped (answered before)\nCost {}, balance {} rubles",
+             {} skipped (answered before)\nCost {}, balance {} rubles as last reported",
             self.rows,
             if self.rows == 1 { "" } else { "s" },
             self.answered,

@@ -12,7 +12,6 @@ use nsso_client::{
 use ruapi_core::Personal;
 use rust_decimal::Decimal;
 
-use super::ledger::Terms;
 use super::{ADVICE, bulk, connect};
 use crate::exit::{self, Failure};
 use crate::global::{Format, Global};
@@ -29,15 +28,15 @@ pub(crate) struct Args {
     policy: Option<String>,
     /// Look at this day instead of today: YYYY-MM-DD or DD.MM.YYYY
     #[arg(long, value_parser = day)]
-    date: Option<NaiveDate>,
+    pub(super) date: Option<NaiveDate>,
     /// Show all policies, not only those in force
     #[arg(long)]
-    all: bool,
+    pub(super) all: bool,
     /// Ask again when the service says "try again later" (codes 1 and 404, not billed)
     #[arg(long)]
     retry_try_later: bool,
     #[command(flatten)]
-    bulk: Bulk,
+    pub(super) bulk: Bulk,
 }
 
 #[derive(clap::Args)]
@@ -52,10 +51,10 @@ pub(crate) struct Bulk {
     /// Where the outcomes go, one line of JSON a row; it is continued if it is there already
     #[arg(long, value_name = "FILE.jsonl", requires = "input")]
     pub(crate) output: Option<PathBuf>,
-    /// How many queries at once
-    #[arg(long, value_name = "N", requires = "input", default_value = "4",
+    /// How many queries at once, 4 by default
+    #[arg(long, value_name = "N", requires = "input",
           value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(crate) concurrency: u16,
+    pub(crate) concurrency: Option<u16>,
     /// Ask again for rows that may have been billed without an answer
     #[arg(long, requires = "input")]
     pub(crate) retry_unknown: bool,
@@ -68,18 +67,29 @@ impl Args {
             query = query.date(date);
         }
         if let (Some(input), Some(output)) = (&self.bulk.input, &self.bulk.output) {
-            let terms = Terms { date: self.date, all: self.all };
-            return bulk::run(global, &self.bulk, input, output, query, terms).await;
+            return bulk::run(global, self, input, output, query).await;
+        }
+        // clap waives `requires` beside the other subjects.
+        for (given, name) in [
+            (self.bulk.output.is_some(), "--output"),
+            (self.bulk.column.is_some(), "--column"),
+            (self.bulk.concurrency.is_some(), "--concurrency"),
+            (self.bulk.retry_unknown, "--retry-unknown"),
+        ] {
+            if given {
+                return Err(Failure::input(format!("{name} goes with --input only")));
+            }
         }
         // Somebody sits and waits: fewer attempts than the client's own, which suit a bulk.
         let options = global.client_options().retry(RetryPolicy::default());
         let (client, _server) = connect(global, options).await?;
         let check = client.check(self.subject()?).query(query);
         let answer = check.await.map_err(|error| Failure::of(&error, ADVICE))?;
-        output::line(&match global.format {
+        let text = match global.format {
             Format::Human => text(&answer),
             Format::Json => output::to_json(&*answer),
-        })?;
+        };
+        output::line(&text).map_err(Failure::after_payment)?;
         Ok(exit::OK)
     }
 

@@ -10,7 +10,8 @@
 //! 4. lines are taken out of the output (of rows to be asked again) by replacing it as a whole, and
 //!    where they may have been billed, after they are in the journal.
 //!
-//! A last line without its end was never finished: the query was not sent, or its outcome is unknown.
+//! A last line that was never finished: in the journal, its query was not sent; in the output, its
+//! outcome is unknown.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -30,18 +31,20 @@ const LOST: &str = "the program was killed while this query was under way: it ma
 
 /// What is asked of every row besides its plate.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) struct Terms {
+pub(super) struct Terms<'a> {
     pub(super) date: Option<NaiveDate>,
     pub(super) all: bool,
+    /// Who is asked.
+    pub(super) server: &'a str,
 }
 
-impl fmt::Display for Terms {
+impl fmt::Display for Terms<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.date {
             Some(date) => write!(f, "--date {date}")?,
             None => f.write_str("no --date")?,
         }
-        f.write_str(if self.all { ", --all" } else { ", no --all" })
+        write!(f, "{}, of {}", if self.all { ", --all" } else { ", no --all" }, self.server)
     }
 }
 
@@ -62,6 +65,7 @@ pub(super) struct Line<'a> {
     pub(super) input: &'a str,
     pub(super) date: Option<NaiveDate>,
     pub(super) all: bool,
+    pub(super) server: &'a str,
     pub(super) outcome: Outcome,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) answer: Option<&'a PolicyCheck>,
@@ -76,6 +80,7 @@ struct OldLine {
     input: String,
     date: Option<NaiveDate>,
     all: bool,
+    server: String,
     outcome: Outcome,
 }
 
@@ -110,7 +115,7 @@ impl Ledger {
     pub(super) fn open(
         path: &Path,
         table: &Table,
-        terms: Terms,
+        terms: Terms<'_>,
         retry_unknown: bool,
     ) -> Result<Self, Failure> {
         // Replacing the output must not replace a link to it.
@@ -136,7 +141,7 @@ impl Ledger {
         path: &Path,
         journal: &File,
         table: &Table,
-        terms: Terms,
+        terms: Terms<'_>,
         retry_unknown: bool,
     ) -> Result<(File, Vec<State>), Failure> {
         let shown = path.display();
@@ -148,7 +153,10 @@ impl Ledger {
 
         let mut output = append(path).map_err(unusable)?;
         sync_directory(path).map_err(unusable)?;
-        output.set_len(sound).map_err(unusable)?;
+        output.set_len(sound.length).map_err(unusable)?;
+        if sound.lacks_end {
+            output.write_all(b"\n").map_err(unusable)?;
+        }
         write_orphans(&mut output, table, terms, &mut states)?;
 
         if retry_unknown {
@@ -177,7 +185,12 @@ impl Ledger {
     }
 
     /// To be called before the row's query is sent.
-    pub(super) fn intend(&mut self, row: u64, input: &str, terms: Terms) -> Result<(), Failure> {
+    pub(super) fn intend(
+        &mut self,
+        row: u64,
+        input: &str,
+        terms: Terms<'_>,
+    ) -> Result<(), Failure> {
         let intent = intent(row, fingerprint(Some(input)), terms);
         let written = self.journal.write_all(intent.as_bytes());
         written
@@ -216,31 +229,49 @@ impl Ledger {
     }
 }
 
-/// Notes the state of each row that has a line, and gives the length of the lines that are whole.
+/// What is kept of an output that was there.
+#[derive(Default)]
+struct Sound {
+    /// How much of it, in bytes.
+    length: u64,
+    /// The last line is whole but for its end.
+    lacks_end: bool,
+}
+
+/// Notes the state of each row that has a line.
 fn read_output(
     path: &Path,
     table: &Table,
-    terms: Terms,
+    terms: Terms<'_>,
     states: &mut [State],
-) -> Result<u64, Failure> {
+) -> Result<Sound, Failure> {
     let shown = path.display();
     let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Sound::default()),
         file => file.map_err(|error| Failure::input(format!("{shown}: {error}")))?,
     };
     let mut lines = WholeLines::new(&file);
-    while lines.next(path)? {
+    let mut sound = Sound::default();
+    loop {
+        let has_end = lines.next(path)?;
         let refuse = |problem: &str| {
             let number = lines.number;
             Err(Failure::input(format!("{shown}, line {number}: {problem}; nothing was changed")))
         };
-        let Ok(line) = serde_json::from_slice::<OldLine>(&lines.line) else {
-            return refuse("not an outcome as this program writes it");
+        let parsed = serde_json::from_slice::<OldLine>(&lines.line);
+        let line = match parsed {
+            _ if lines.line.is_empty() && !has_end => return Ok(sound),
+            Ok(line) => line,
+            Err(_) if !has_end && is_torn(&lines.line) => {
+                note_torn(&lines.line, states);
+                return Ok(sound);
+            }
+            Err(_) => return refuse("not an outcome as this program writes it"),
         };
         if table.fingerprint(line.row) != Some(fingerprint(Some(&line.input))) {
             return refuse("this row is not in the input like that: it belongs to another input");
         }
-        let old = Terms { date: line.date, all: line.all };
+        let old = Terms { date: line.date, all: line.all, server: &line.server };
         if old != terms {
             return refuse(&format!("it was asked with {old}, and now with {terms}"));
         }
@@ -253,8 +284,33 @@ fn read_output(
             Some(fresh @ State::Fresh) => *fresh = state,
             _ => return refuse("the row has a line already"),
         }
+        sound = Sound { length: lines.length, lacks_end: !has_end };
+        if !has_end {
+            return Ok(sound);
+        }
     }
-    Ok(lines.length)
+}
+
+const LINE_START: &[u8] = br#"{"row":"#;
+
+/// Whether a line without its end is the beginning of one of ours.
+fn is_torn(line: &[u8]) -> bool {
+    line.starts_with(LINE_START) || LINE_START.starts_with(line)
+}
+
+/// A line that lost its end, in a crash or by somebody's hand: what it said of its row is not known,
+/// unless it says that nothing was billed.
+fn note_torn(line: &[u8], states: &mut [State]) {
+    let text = String::from_utf8_lossy(line);
+    let number = text.get(LINE_START.len()..).and_then(|rest| rest.split_once(','));
+    let Some(row) = number.and_then(|(row, _)| row.parse().ok()) else { return };
+    let free = [r#""outcome":"refused""#, r#""outcome":"not_sent""#];
+    if free.iter().any(|outcome| text.contains(outcome)) {
+        return;
+    }
+    if let Some(fresh @ State::Fresh) = state_of(states, row) {
+        *fresh = State::Orphan;
+    }
 }
 
 /// Notes the rows that only the journal knows.
@@ -262,7 +318,7 @@ fn read_journal(
     journal: &File,
     output: &Path,
     table: &Table,
-    terms: Terms,
+    terms: Terms<'_>,
     states: &mut [State],
 ) -> Result<(), Failure> {
     let path = with_suffix(output, ".intents");
@@ -274,8 +330,7 @@ fn read_journal(
         let expected = table.fingerprint(row).map(|hash| intent(row, hash, terms));
         if expected.is_none_or(|expected| expected.trim_end() != line) {
             return Err(Failure::input(format!(
-                "{}, line {}: it belongs to another input, or to another --date or --all; \
-                 nothing was changed",
+                "{}, line {}: it belongs to another input, server, --date or --all; nothing was changed",
                 path.display(),
                 lines.number,
             )));
@@ -291,7 +346,7 @@ fn read_journal(
 fn write_orphans(
     output: &mut File,
     table: &Table,
-    terms: Terms,
+    terms: Terms<'_>,
     states: &mut [State],
 ) -> Result<(), Failure> {
     if states.contains(&State::Orphan) {
@@ -305,6 +360,7 @@ fn write_orphans(
                     input: row.input.as_deref().unwrap_or_default(),
                     date: terms.date,
                     all: terms.all,
+                    server: terms.server,
                     outcome: Outcome::Unknown,
                     answer: None,
                     error: Some(&lost),
@@ -322,7 +378,7 @@ fn write_orphans(
 fn reset_journal(
     mut journal: &File,
     table: &Table,
-    terms: Terms,
+    terms: Terms<'_>,
     states: &[State],
 ) -> io::Result<()> {
     journal.set_len(0)?;
@@ -363,7 +419,7 @@ fn rewrite(path: &Path, states: &[State]) -> io::Result<File> {
     append(path)
 }
 
-/// Lines that have their end; a last one without is as if it were not there.
+/// Lines, each with the question whether it has its end.
 struct WholeLines<'a> {
     reader: BufReader<&'a File>,
     line: Vec<u8>,
@@ -377,17 +433,18 @@ impl<'a> WholeLines<'a> {
         Self { reader: BufReader::new(file), line: Vec::new(), number: 0, length: 0 }
     }
 
-    /// Reads the next one into `self.line`, without its end. `false`: there are no more.
+    /// Reads the next one into `self.line`, without its end. `false`: it had none, so it is the last.
     fn next(&mut self, path: &Path) -> Result<bool, Failure> {
         self.line.clear();
         let read = self.reader.read_until(b'\n', &mut self.line);
         read.map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
-        if self.line.pop() != Some(b'\n') {
-            return Ok(false);
-        }
         self.number += 1;
-        self.length += self.line.len() as u64 + 1;
-        Ok(true)
+        self.length += self.line.len() as u64;
+        let has_end = self.line.last() == Some(&b'\n');
+        if has_end {
+            self.line.pop();
+        }
+        Ok(has_end)
     }
 }
 
@@ -396,7 +453,7 @@ fn state_of(states: &mut [State], row: u64) -> Option<&mut State> {
 }
 
 /// A line of the journal. No plate is in it.
-fn intent(row: u64, fingerprint: u32, terms: Terms) -> String {
+fn intent(row: u64, fingerprint: u32, terms: Terms<'_>) -> String {
     format!("{row} {fingerprint:08x} {terms}\n")
 }
 

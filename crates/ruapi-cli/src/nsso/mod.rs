@@ -34,6 +34,14 @@ impl Command {
     }
 }
 
+/// A server's name in the output of a bulk: invented answers must not pass for real ones.
+fn name_of(server: &Server) -> &str {
+    match server {
+        Server::Sandbox(_) => "sandbox",
+        Server::Real { base_url } => base_url.as_deref().unwrap_or(PRODUCTION),
+    }
+}
+
 /// The client, and the server it talks to, which must live as long.
 async fn connect(global: &Global, options: Options) -> Result<(Client, Server), Failure> {
     let server = global.server().await?;

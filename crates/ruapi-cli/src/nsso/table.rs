@@ -266,6 +266,13 @@ fn find_column(names: &[String], wanted: Option<&str>) -> Result<usize, String> 
     if names.iter().any(|name| name.parse::<PlateNumber>().is_ok()) {
         return Err("the first line holds a plate; expected a header, such as `plate`".to_owned());
     }
+    // A person's e-mail address or phone number would be shown as a column's name.
+    let is_datum = |name: &String| {
+        name.contains('@') || name.chars().filter(char::is_ascii_digit).count() >= 5
+    };
+    if names.iter().any(is_datum) {
+        return Err("the first line holds data; expected a header, such as `plate`".to_owned());
+    }
     let Some(wanted) = wanted else {
         let known = |name: &String| PLATE_COLUMNS.contains(&folded(name).as_str());
         return Ok(names.iter().position(known).unwrap_or(0));
