@@ -41,22 +41,37 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
         _ => return Err("usage: cargo xtask coverage [--check]".into()),
     };
     let mut missing = Vec::new();
-    let mut sections: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let mut tables: BTreeMap<PathBuf, String> = BTreeMap::new();
     for api in APIS {
         let table = table(api, &mut missing)?;
         for readme in api.readmes {
-            sections.entry(crate::root().join(readme)).or_default().push_str(&table);
+            tables.entry(crate::root().join(readme)).or_default().push_str(&table);
         }
     }
-    for (readme, rows) in sections {
+    for rows in tables.values_mut() {
         let head = "| operation | parameters | fields | codes |\n|---|---|---|---|\n";
-        paste(&readme, &format!("{head}{rows}"), check)?;
+        rows.insert_str(0, head);
     }
-    if missing.is_empty() {
-        println!("everything documented is implemented and tested");
-        return Ok(());
+    conclude(&missing, &tables, check)?;
+    println!("everything documented is implemented and tested");
+    Ok(())
+}
+
+/// Reports what is missing, then what is wrong with the tables. Writes the tables unless they are
+/// only checked or something is missing: no table should show a gap as if it were settled.
+fn conclude(missing: &[String], tables: &BTreeMap<PathBuf, String>, check: bool) -> Result {
+    let mut wrong = Vec::new();
+    if !missing.is_empty() {
+        let list = missing.join("\n  ");
+        wrong.push(format!("documented, but not implemented and tested:\n  {list}"));
     }
-    Err(format!("documented, but not implemented and tested:\n  {}", missing.join("\n  ")).into())
+    let write = !check && missing.is_empty();
+    for (readme, table) in tables {
+        if let Err(error) = paste(readme, table, write) {
+            wrong.push(error.to_string());
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
 fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
@@ -137,7 +152,7 @@ fn pointers(body: &Value, field: &str) -> Vec<String> {
     pointers
 }
 
-fn paste(readme: &std::path::Path, table: &str, check: bool) -> Result {
+fn paste(readme: &std::path::Path, table: &str, write: bool) -> Result {
     let text = std::fs::read_to_string(readme)?;
     let markers = || format!("{} has no {START} … {END}", readme.display());
     let (before, rest) = text.split_once(START).ok_or_else(markers)?;
@@ -146,9 +161,42 @@ fn paste(readme: &std::path::Path, table: &str, check: bool) -> Result {
     if pasted == text {
         return Ok(());
     }
-    if check {
+    if !write {
         let name = readme.display();
         return Err(format!("the table in {name} is old; `cargo xtask coverage` writes it").into());
     }
     Ok(std::fs::write(readme, pasted)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_told_before_old_tables_and_stops_their_writing() {
+        let readme = std::env::temp_dir().join(format!("coverage-{}.md", std::process::id()));
+        let old = format!("before\n{START}\nold\n{END}\nafter\n");
+        std::fs::write(&readme, &old).unwrap();
+        let text = || std::fs::read_to_string(&readme).unwrap();
+        let tables = BTreeMap::from([
+            (PathBuf::from("/nonexistent.md"), "new\n".to_owned()),
+            (readme.clone(), "new\n".to_owned()),
+        ]);
+        let missing = ["nsso a: code 1".to_owned(), "nsso b: field x".to_owned()];
+        for check in [true, false] {
+            let error = conclude(&missing, &tables, check).unwrap_err().to_string();
+            let place = |part: &str| error.find(part).unwrap_or_else(|| panic!("{part}: {error}"));
+            assert!(place("nsso a: code 1") < place("nsso b: field x"));
+            assert!(place("nsso b: field x") < place("is old"));
+            assert_eq!(text(), old);
+        }
+
+        let tables = BTreeMap::from([(readme.clone(), "new\n".to_owned())]);
+        assert!(conclude(&[], &tables, true).unwrap_err().to_string().contains("is old"));
+        assert_eq!(text(), old);
+        conclude(&[], &tables, false).unwrap();
+        assert_eq!(text(), old.replace("old", "new"));
+        conclude(&[], &tables, true).unwrap();
+        std::fs::remove_file(&readme).unwrap();
+    }
 }

@@ -22,7 +22,7 @@ const SECRET_QUERY: &[&str] = &["token"];
 pub(crate) async fn run(arguments: &[&str]) -> Result {
     match arguments {
         [] => write(&record_all(Source::Sandbox, None).await?, true),
-        ["--check"] => check(&record_all(Source::Sandbox, None).await?),
+        ["--check"] => check(&record_all(Source::Sandbox, None).await?, present()?),
         ["--live", name] => {
             let api = APIS.iter().find(|api| api.name == *name);
             let api = api.ok_or_else(|| format!("no API is called {name}"))?;
@@ -46,13 +46,16 @@ async fn record_all(source: Source, only: Option<&str>) -> Result<Files> {
             };
             let path = Path::new(api.name).join(recorded.operation).join(name);
             let exchange = sanitise(api, source, recorded.exchange);
-            let text = serde_json::to_string_pretty(&exchange)? + "\n";
-            if files.insert(path.clone(), text).is_some() {
+            if files.insert(path.clone(), print(&exchange)?).is_some() {
                 return Err(format!("two cases are called {}", path.display()).into());
             }
         }
     }
     Ok(files)
+}
+
+fn print(exchange: &Exchange) -> Result<String> {
+    Ok(serde_json::to_string_pretty(exchange)? + "\n")
 }
 
 /// Leaves out what is nobody's business, and what would change from run to run.
@@ -94,7 +97,7 @@ fn mask_fields(harmless: &[&str], path: &str, value: &mut Value) {
         Value::String(text) => {
             // Digits stay digits and letters letters, so that the fixture still decodes.
             let mask = |c: char| match c {
-                c if c.is_ascii_digit() => '0',
+                c if c.is_numeric() => '0',
                 c if c.is_ascii_alphabetic() => 'X',
                 c if c.is_alphabetic() => 'Х',
                 c => c,
@@ -125,8 +128,14 @@ fn write(files: &Files, replace: bool) -> Result {
     Ok(())
 }
 
-fn check(files: &Files) -> Result {
-    let mut present = present()?;
+fn check(files: &Files, mut present: Files) -> Result {
+    let mut unmasked =
+        present.iter().filter(|(path, text)| is_live(path) && !is_sanitised(path, text));
+    if let Some((path, _)) = unmasked.next() {
+        // What is wrong there may be what nobody should see: only the name is told.
+        let name = path.display();
+        return Err(format!("{name} is not as `--live` writes it: something is unmasked").into());
+    }
     present.retain(|path, _| !is_live(path));
     let mut differ = 0;
     for path in files.keys().chain(present.keys().filter(|path| !files.contains_key(*path))) {
@@ -154,6 +163,17 @@ fn is_live(path: &Path) -> bool {
     name.is_some_and(|name| name.starts_with("live_"))
 }
 
+/// Whether sanitising a live fixture once more would change nothing.
+fn is_sanitised(path: &Path, text: &str) -> bool {
+    let Some(api) = APIS.iter().find(|api| path.starts_with(api.name)) else {
+        return false;
+    };
+    let again = serde_json::from_str(text)
+        .map_err(Into::into)
+        .and_then(|exchange| print(&sanitise(api, Source::Live, exchange)));
+    again.is_ok_and(|again| again == text)
+}
+
 /// The fixtures in the repository.
 pub(crate) fn present() -> Result<Files> {
     let mut files = Files::new();
@@ -179,30 +199,37 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn nothing_planted_gets_through_the_sanitiser() {
-        let token = "planted0token0planted0token00000";
-        let values = [token, "В777ВВ77", "Планов Пётр", "770000000077", "В777ВВ77XYZ"];
+    const TOKEN: &str = "planted0token0planted0token00000";
+    const VALUES: [&str; 6] =
+        [TOKEN, "В777ВВ77", "Планов Пётр", "770000000077", "В777ВВ77XYZ", "٧٧٧٧"];
+
+    /// An exchange that is full of what should not be told.
+    fn planted() -> Exchange {
         let mut request = RecordedRequest::default();
         request.path = "/api/nsso.php".into();
         request.query = vec![
             ("type".into(), "checkPolicy".into()),
-            ("gosNumber".into(), values[1].into()),
-            ("token".into(), token.into()),
+            ("gosNumber".into(), VALUES[1].into()),
+            ("token".into(), TOKEN.into()),
         ];
-        request.headers.insert("x-key".into(), token.into());
+        request.headers.insert("x-key".into(), TOKEN.into());
         let mut response = RecordedResponse::default();
-        response.headers.insert("set-cookie".into(), token.into());
+        response.headers.insert("set-cookie".into(), TOKEN.into());
         response.body = json!({"status": 200, "result": [{"policy": {
-            "PolicyNumber": values[4], "PolicyHolder": values[2], "PolicyHolderINN": values[3],
-            "PolicyStart": "01.09.2024"}, "new": {"status": values[2], "x": values[2]}}],
+            "PolicyNumber": VALUES[4], "PolicyHolder": VALUES[2], "PolicyHolderINN": VALUES[3],
+            "PolicyStart": "01.09.2024"}, "new": {"status": VALUES[2], "x": VALUES[5]}}],
             "inquiry": {"balance": 777.77}});
-        let exchange = Exchange::new(request, response);
+        Exchange::new(request, response)
+    }
+
+    #[test]
+    fn nothing_planted_gets_through_the_sanitiser() {
+        let exchange = planted();
         let api = &APIS[0];
 
         let live = sanitise(api, Source::Live, exchange.clone());
         let text = serde_json::to_string_pretty(&live).unwrap();
-        for value in values.iter().chain(&["777.77"]) {
+        for value in VALUES.iter().chain(&["777.77"]) {
             Planted::new(value).assert_absent("a live fixture", &text);
         }
         assert!(text.contains("01.09.2024") && text.contains("checkPolicy"), "{text}");
@@ -211,6 +238,40 @@ mod tests {
 
         let sandbox = sanitise(api, Source::Sandbox, exchange);
         let text = serde_json::to_string_pretty(&sandbox).unwrap();
-        Planted::new(token).assert_absent("a fixture", &text);
+        Planted::new(TOKEN).assert_absent("a fixture", &text);
+    }
+
+    #[test]
+    fn a_live_fixture_is_checked_for_what_is_unmasked() {
+        let live = sanitise(&APIS[0], Source::Live, planted());
+        let check_one = |path: &str, text: String| {
+            check(&Files::new(), Files::from([(PathBuf::from(path), text)]))
+        };
+        let path = "nsso/check_policy/live_by_plate.json";
+        check_one(path, print(&live).unwrap()).unwrap();
+
+        let mut unmasked = vec![print(&planted()).unwrap(), "Планов".to_owned()];
+        let mut plant = |pointer: &str, value: Value| {
+            let mut text = serde_json::to_value(&live).unwrap();
+            *text.pointer_mut(pointer).unwrap() = value;
+            let exchange: Exchange = serde_json::from_value(text).unwrap();
+            unmasked.push(print(&exchange).unwrap());
+        };
+        plant("/request/query/1/1", VALUES[1].into());
+        plant("/request/query/2/1", TOKEN.into());
+        plant("/request/headers", json!({ "x-key": TOKEN }));
+        plant("/request/body", TOKEN.into());
+        plant("/response/body/result/0/policy/PolicyHolder", VALUES[2].into());
+        plant("/response/body/inquiry/balance", json!(777.77));
+        // A field that an exchange does not have.
+        unmasked.push(print(&live).unwrap().replacen('{', "{\n  \"note\": \"Планов\",", 1));
+        for text in unmasked {
+            let error = check_one(path, text).unwrap_err().to_string();
+            assert!(error.contains(path), "{error}");
+            for value in VALUES.iter().chain(&["Планов", "777.77"]) {
+                Planted::new(value).assert_absent("the check", &error);
+            }
+        }
+        check_one("other/live_by_plate.json", print(&live).unwrap()).unwrap_err();
     }
 }

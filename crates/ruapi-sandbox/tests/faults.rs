@@ -215,6 +215,8 @@ async fn deep() {
     }
     let sandbox = once(FaultKind::Deep { depth: 3, processed: false }).await;
     assert_eq!(get(&sandbox, &example()).await, json!({ "deep": [[[]]] }));
+    let sandbox = once(FaultKind::Deep { depth: 0, processed: false }).await;
+    assert_eq!(get(&sandbox, &example()).await, json!({ "deep": null }));
 }
 
 #[tokio::test]
@@ -329,4 +331,46 @@ async fn many_hang_at_once() {
     for task in tasks {
         task.abort();
     }
+}
+
+#[tokio::test]
+async fn the_largest_numbers_are_played() {
+    let most = usize::MAX;
+    for kind in [
+        FaultKind::Cut { processed: false, after_bytes: most, reset: false },
+        FaultKind::Cut { processed: false, after_bytes: most - 1, reset: true },
+        FaultKind::Cut { processed: true, after_bytes: most, reset: true },
+        FaultKind::Cut { processed: true, after_bytes: most - 1, reset: false },
+        FaultKind::Truncate { bytes: most },
+        FaultKind::Oversized { bytes: u64::MAX, declared: true, processed: false },
+        FaultKind::Oversized { bytes: u64::MAX, declared: false, processed: false },
+        FaultKind::Drip { chunk: most, millis: 0 },
+        FaultKind::Deep { depth: 1_000_000, processed: false },
+    ] {
+        let sandbox = Sandbox::start().await.unwrap();
+        sandbox.inject(Fault::new(kind.clone()).times(u32::MAX));
+        // Not by an HTTP client: some refuse such a length.
+        let mut stream = connect_and_ask(&sandbox).await;
+        let mut bytes = Vec::new();
+        while bytes.len() < 500 {
+            assert!(stream.read_buf(&mut bytes).await.unwrap() > 0, "{kind:?} ended early");
+        }
+        assert!(bytes.starts_with(b"HTTP/1.1 200 OK\r\n"), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_longest_times_never_end() {
+    for kind in [
+        FaultKind::Delay { millis: u64::MAX },
+        FaultKind::Drip { chunk: 1, millis: u64::MAX },
+        FaultKind::Stall { processed: false },
+    ] {
+        let sandbox = once(kind.clone()).await;
+        let answer = tokio::time::timeout(Duration::from_millis(100), exchange(&sandbox)).await;
+        assert!(answer.is_err(), "{kind:?}");
+    }
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::new(FaultKind::status(500)).skip(u32::MAX));
+    assert_eq!(pattern(&sandbox, 2).await, [false, false]);
 }

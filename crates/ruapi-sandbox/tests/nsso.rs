@@ -402,3 +402,23 @@ async fn the_last_of_several_values_counts() {
     query.push(("gosNumber", Nsso::EXAMPLE_PLATE));
     assert_eq!(get(&sandbox, &query).await["count"], 1);
 }
+
+#[tokio::test]
+async fn a_setter_refuses_what_control_refuses() {
+    type Setter = fn(&Nsso);
+    let setters: [(Setter, &str); 5] = [
+        (|nsso| nsso.set_balance(f64::NAN), "`balance` is"),
+        (|nsso| nsso.set_balance(1e300), "`balance` is"),
+        (|nsso| nsso.set_credit(-0.01), "`credit` is"),
+        (|nsso| nsso.set_price(-1.0), "`price` is"),
+        (|nsso| nsso.set_fleet(Nsso::LARGEST_FLEET + 1), "`fleet` is"),
+    ];
+    let sandbox = Sandbox::start().await.unwrap();
+    for (set, expected) in setters {
+        let nsso = sandbox.nsso().clone();
+        let panic = tokio::spawn(async move { set(&nsso) }).await.unwrap_err().into_panic();
+        let message = panic.downcast_ref::<String>().unwrap();
+        assert!(message.contains(expected), "{message}");
+    }
+    assert_eq!(get(&sandbox, &example()).await["inquiry"]["balance"], 14700);
+}

@@ -339,12 +339,36 @@ async fn bad_control_calls_say_what_was_expected() {
         ("PATCH", "nsso", json!({ "source": "down" }), "`suspended`"),
         ("PATCH", "nsso", json!({ "tokens": { "short": "active" } }), "32 characters"),
         ("PATCH", "nsso", Value::Null, "body"),
+        ("PATCH", "nsso", json!({ "price": -0.01 }), "`price` is 0 to 1000000000000 rubles"),
+        ("PATCH", "nsso", json!({ "price": 1e300 }), "`price` is 0 to 1000000000000 rubles"),
+        ("PATCH", "nsso", json!({ "credit": -1 }), "`credit` is 0 to 1000000000000 rubles"),
+        ("PATCH", "nsso", json!({ "balance": 1.1e12 }), "`balance` is -1000000000000 to 10000"),
+        ("PATCH", "nsso", json!({ "balance": -1e300 }), "`balance` is -1000000000000 to 10000"),
+        ("PATCH", "nsso", json!({ "fleet": Nsso::LARGEST_FLEET + 1 }), "`fleet` is 0 to 19008"),
+        ("PATCH", "nsso", json!({ "balance": 1, "speed": 1, "fleet": u64::MAX }), "`fleet`"),
+        ("PATCH", "nsso", json!({ "balance": 1, "speed": 1, "credit": -1 }), "`credit`"),
     ] {
+        let before = show(&sandbox, "nsso").await;
         let (status, answer) = control(&sandbox, method.parse().unwrap(), path, body).await;
         assert_eq!(status, 400, "{answer}");
         let message = answer["error"].as_str().unwrap();
         assert!(message.contains(expected), "{message}");
+        assert_eq!(show(&sandbox, "nsso").await, before, "all or nothing");
     }
     assert!(sandbox.faults().is_empty());
     assert_eq!(sandbox.nsso().balance(), 14700.75);
+}
+
+#[tokio::test]
+async fn the_largest_settings_can_be_played() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (most, fleet) = (Nsso::LARGEST_AMOUNT, Nsso::LARGEST_FLEET);
+    let body = json!({ "balance": most, "credit": most, "price": most, "fleet": fleet });
+    change(&sandbox, Method::PATCH, "nsso", body).await;
+    for balance in [0.0, -most] {
+        assert_eq!(get(&sandbox, &example()).await["count"], 1);
+        assert_eq!(sandbox.nsso().balance(), balance);
+    }
+    assert_eq!(get(&sandbox, &example()).await["error"], "498");
+    change(&sandbox, Method::PATCH, "nsso", json!({ "balance": -most })).await;
 }

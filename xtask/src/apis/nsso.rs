@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use nsso_client::{Client, ErrorCode, PolicyCheck, Subject, Token, TokenPlacement};
-use ruapi_core::test_util::Recorder;
+use ruapi_core::test_util::{Exchange, Recorder};
 use ruapi_sandbox::{Fault, FaultKind, Nsso, Sandbox};
 
 use super::{Api, Recorded, Source};
@@ -39,6 +39,8 @@ pub(crate) const API: Api = Api {
     knows_code: |code| ErrorCode::from(code).is_documented(),
 };
 
+/// Holds the token of the real service.
+const TOKEN_VARIABLE: &str = "RUAPI_NSSO_TOKEN";
 const OPERATION: &str = "check_policy";
 /// Of the generated fleet: a company's car that tells its seats and passengers.
 const COMPANY: &str = "А058АА00";
@@ -100,22 +102,43 @@ fn html(status: u16) -> FaultKind {
     FaultKind::Html { status, processed: false }
 }
 
+/// A service that is not the recording's own sandbox.
+struct Live {
+    base_url: String,
+    token: String,
+}
+
+impl Live {
+    /// The real service, with the token from the environment.
+    fn new(token: Option<String>) -> Result<Self> {
+        let token = token.filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| format!("set {TOKEN_VARIABLE} to the service's token"))?;
+        Ok(Self { base_url: nsso_client::PRODUCTION.to_owned(), token })
+    }
+}
+
 async fn record(source: Source) -> Result<Vec<Recorded>> {
+    let live = match source {
+        Source::Sandbox => None,
+        Source::Live => Some(Live::new(std::env::var(TOKEN_VARIABLE).ok())?),
+    };
+    record_from(live).await
+}
+
+async fn record_from(live: Option<Live>) -> Result<Vec<Recorded>> {
     let sandbox = Sandbox::builder().frozen(true).start().await?;
     let mut recorded = Vec::new();
     for case in cases() {
         sandbox.reset();
-        if source == Source::Live && !case.is_for_live() {
+        if live.is_some() && !case.is_for_live() {
             continue;
         }
         if let Some(kind) = case.fault.clone() {
             sandbox.inject(Fault::new(kind));
         }
-        let (base_url, token) = match source {
-            Source::Sandbox => (sandbox.nsso_url(), case.token.clone()),
-            Source::Live => {
-                (nsso_client::PRODUCTION.to_owned(), std::env::var("RUAPI_NSSO_TOKEN")?)
-            }
+        let (base_url, token) = match &live {
+            None => (sandbox.nsso_url(), case.token.clone()),
+            Some(live) => (live.base_url.clone(), live.token.clone()),
         };
         let recorder = Arc::new(Recorder::over_http()?);
         let client = Client::builder(Token::new(token)?)
@@ -135,18 +158,71 @@ async fn record(source: Source) -> Result<Vec<Recorded>> {
         if let Some(date) = case.date {
             check = check.date(ruapi_core::wire::dotted_date::parse(date).ok_or("a date")?);
         }
-        // Refusals are cases as well.
-        let _ = check.await;
-        for exchange in recorder.take() {
+        let answer = check.await;
+        for exchange in keep(&case.name, live.is_some(), answer.err(), recorder.take())? {
             recorded.push(Recorded { operation: OPERATION, case: case.name.clone(), exchange });
         }
     }
     Ok(recorded)
 }
 
+/// What of a case becomes fixtures. The sandbox's refusals are cases as well; one of the real
+/// service says only that the recording failed.
+fn keep(
+    case: &str,
+    live: bool,
+    error: Option<nsso_client::Error>,
+    exchanges: Vec<Exchange>,
+) -> Result<Vec<Exchange>> {
+    match error {
+        Some(error) if live => Err(format!("{case}: {error}").into()),
+        _ if exchanges.is_empty() => Err(format!("{case}: nothing was recorded").into()),
+        _ => Ok(exchanges),
+    }
+}
+
 impl Case {
     /// The real service cannot be made to fail, and asking it costs money.
     fn is_for_live(&self) -> bool {
         self.fault.is_none() && self.token == Nsso::TOKEN
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live(sandbox: &Sandbox, token: &str) -> Option<Live> {
+        Some(Live { base_url: sandbox.nsso_url(), token: token.to_owned() })
+    }
+
+    #[tokio::test]
+    async fn a_live_error_is_no_fixture() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let good = record_from(live(&sandbox, Nsso::TOKEN)).await.unwrap();
+        assert_eq!(good.len(), cases().iter().filter(|case| case.is_for_live()).count());
+
+        let token = "planted0token0planted0token00000";
+        let before = sandbox.requests_total();
+        let error = record_from(live(&sandbox, token)).await.err().unwrap().to_string();
+        assert!(error.contains("by_plate: ") && error.contains("code 503"), "{error}");
+        assert!(!error.contains(token));
+        assert_eq!(sandbox.requests_total(), before + 1, "one refusal is enough");
+    }
+
+    #[test]
+    fn a_recording_of_nothing_fails() {
+        for live in [true, false] {
+            let error = keep("by_plate", live, None, Vec::new()).unwrap_err().to_string();
+            assert_eq!(error, "by_plate: nothing was recorded");
+        }
+    }
+
+    #[test]
+    fn a_missing_token_is_asked_for() {
+        for token in [None, Some(String::new())] {
+            let error = Live::new(token).err().unwrap().to_string();
+            assert!(error.contains("set RUAPI_NSSO_TOKEN"), "{error}");
+        }
     }
 }

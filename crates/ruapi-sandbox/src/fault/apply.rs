@@ -59,7 +59,7 @@ pub(crate) async fn apply(
                 next.run(request).await
             } else {
                 settle(false, request, next).await;
-                oversized(after_bytes as u64 + PIECE as u64, true)
+                oversized((after_bytes as u64).saturating_add(PIECE as u64), true)
             };
             valve.expect("every connection has a valve").cut_after(after_bytes, reset);
             response
@@ -82,7 +82,11 @@ pub(crate) async fn apply(
         }
         FaultKind::Deep { depth, processed } => {
             settle(processed, request, next).await;
-            let body = format!("{{\"deep\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+            let inside = match depth {
+                0 => "null".to_owned(),
+                _ => "[".repeat(depth) + &"]".repeat(depth),
+            };
+            let body = format!("{{\"deep\":{inside}}}");
             reply::typed(StatusCode::OK, JSON, body)
         }
         FaultKind::Redirect { status, location, processed } => {

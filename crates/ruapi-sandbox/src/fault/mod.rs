@@ -182,7 +182,7 @@ pub enum FaultKind {
     },
     /// Status 200 and a valid JSON object whose `deep` holds arrays within arrays.
     Deep {
-        /// How many, at most a million.
+        /// How many, at most a million; if 0, `deep` is null.
         depth: usize,
         /// Whether the request was processed before.
         #[serde(default)]

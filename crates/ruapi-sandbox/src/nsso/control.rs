@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::Nsso;
 use super::check::fits_token;
-use super::state::{Source, TokenState};
+use super::state::{Money, Source, TokenState, check_fleet};
 use crate::control::read;
 use crate::reply;
 
@@ -78,22 +78,30 @@ async fn change(State(nsso): State<Nsso>, body: Bytes) -> Response {
         Ok(change) => change,
         Err(refusal) => return *refusal,
     };
-    if !change.tokens.keys().all(|token| fits_token(token)) {
-        return reply::bad_request("a name in `tokens` is a token, 32 characters long");
+    if let Err(expected) = change.play(&nsso) {
+        return reply::bad_request(&expected);
     }
-    change.play(&nsso);
     show(State(nsso)).await
 }
 
 impl Change {
-    fn play(self, nsso: &Nsso) {
+    /// Makes the whole change; or changes nothing and says what was expected.
+    fn play(self, nsso: &Nsso) -> Result<(), String> {
+        if !self.tokens.keys().all(|token| fits_token(token)) {
+            return Err("a name in `tokens` is a token, 32 characters long".to_owned());
+        }
+        let balance = self.balance.map(Money::balance).transpose()?;
+        let credit = self.credit.map(Money::credit).transpose()?;
+        let price = self.price.map(Money::price).transpose()?;
+        let fleet = self.fleet.map(check_fleet).transpose()?;
+
         let mut state = nsso.lock();
-        replace(&mut state.balance, self.balance.map(Into::into));
-        replace(&mut state.credit, self.credit.map(Into::into));
-        replace(&mut state.price, self.price.map(Into::into));
+        replace(&mut state.balance, balance);
+        replace(&mut state.credit, credit);
+        replace(&mut state.price, price);
         replace(&mut state.speed, self.speed);
         replace(&mut state.max_parallel, self.max_parallel);
-        replace(&mut state.fleet, self.fleet);
+        replace(&mut state.fleet, fleet);
         replace(&mut state.source, self.source);
         replace(&mut state.numeric_codes, self.numeric_codes);
         for (token, token_state) in self.tokens {
@@ -102,6 +110,7 @@ impl Change {
                 None => state.tokens.remove(&token),
             };
         }
+        Ok(())
     }
 }
 

@@ -66,7 +66,7 @@ use crate::request_log::Visible;
 use answer::{Answer, Filters, Inquiry};
 use check::{Query, Subject};
 use error::Refusal;
-use state::State;
+use state::{Money, State, check_fleet};
 
 /// A handle on the NSSO API's state; clones share it.
 #[derive(Clone, Debug)]
@@ -86,6 +86,8 @@ impl Nsso {
     pub const EMPTY_PLATE: &'static str = "О000ОО00";
     /// How many plates fit the mask, and thus the largest fleet.
     pub const LARGEST_FLEET: u64 = plate::COUNT;
+    /// The most rubles that a balance, a credit or a price may be; a balance also as a debt.
+    pub const LARGEST_AMOUNT: f64 = 1e12;
 
     pub(crate) fn new(clock: Clock) -> Self {
         Self { clock, state: Arc::default() }
@@ -116,8 +118,12 @@ impl Nsso {
     }
 
     /// Sets the [fleet's size](Self::fleet); by default all plates belong to it.
+    ///
+    /// # Panics
+    ///
+    /// If there are [not as many plates](Self::LARGEST_FLEET).
     pub fn set_fleet(&self, size: u64) {
-        self.lock().fleet = size;
+        self.lock().fleet = check_fleet(size).expect("a fleet");
     }
 
     /// The balance in rubles; negative when the credit is in use.
@@ -126,8 +132,12 @@ impl Nsso {
     }
 
     /// Sets the balance, rounded to kopecks.
+    ///
+    /// # Panics
+    ///
+    /// If it is beyond ± [`LARGEST_AMOUNT`](Self::LARGEST_AMOUNT), or not a number.
     pub fn set_balance(&self, rubles: f64) {
-        self.lock().balance = rubles.into();
+        self.lock().balance = Money::balance(rubles).expect("a balance");
     }
 
     /// The credit in rubles.
@@ -136,8 +146,12 @@ impl Nsso {
     }
 
     /// Sets the credit, rounded to kopecks.
+    ///
+    /// # Panics
+    ///
+    /// If it is not 0 to [`LARGEST_AMOUNT`](Self::LARGEST_AMOUNT).
     pub fn set_credit(&self, rubles: f64) {
-        self.lock().credit = rubles.into();
+        self.lock().credit = Money::credit(rubles).expect("a credit");
     }
 
     /// The price of a query in rubles.
@@ -146,8 +160,12 @@ impl Nsso {
     }
 
     /// Sets the price, rounded to kopecks.
+    ///
+    /// # Panics
+    ///
+    /// If it is not 0 to [`LARGEST_AMOUNT`](Self::LARGEST_AMOUNT).
     pub fn set_price(&self, rubles: f64) {
-        self.lock().price = rubles.into();
+        self.lock().price = Money::price(rubles).expect("a price");
     }
 
     /// The `inquiry.speed` of all answers; if none, as in the document: 26, or 9 if empty.

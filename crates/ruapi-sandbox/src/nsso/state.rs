@@ -61,16 +61,33 @@ pub enum Source {
 pub(super) struct Money(i64);
 
 impl Money {
+    /// Rounded to kopecks; or says what was expected instead of an amount outside of `least` to
+    /// [`Nsso::LARGEST_AMOUNT`].
+    #[allow(clippy::cast_possible_truncation, reason = "the bound is far below")]
+    fn checked(name: &str, rubles: f64, least: f64) -> Result<Self, String> {
+        if (least..=Nsso::LARGEST_AMOUNT).contains(&rubles) {
+            Ok(Self((rubles * 100.0).round() as i64))
+        } else {
+            Err(format!("`{name}` is {least} to {} rubles", Nsso::LARGEST_AMOUNT))
+        }
+    }
+
+    /// Negative when the credit is in use.
+    pub(super) fn balance(rubles: f64) -> Result<Self, String> {
+        Self::checked("balance", rubles, -Nsso::LARGEST_AMOUNT)
+    }
+
+    pub(super) fn credit(rubles: f64) -> Result<Self, String> {
+        Self::checked("credit", rubles, 0.0)
+    }
+
+    pub(super) fn price(rubles: f64) -> Result<Self, String> {
+        Self::checked("price", rubles, 0.0)
+    }
+
     #[allow(clippy::cast_precision_loss, reason = "exact up to ninety trillion rubles")]
     pub(super) fn rubles(self) -> f64 {
         self.0 as f64 / 100.0
-    }
-}
-
-impl From<f64> for Money {
-    #[allow(clippy::cast_possible_truncation, reason = "saturates")]
-    fn from(rubles: f64) -> Self {
-        Self((rubles * 100.0).round() as i64)
     }
 }
 
@@ -81,6 +98,15 @@ impl Serialize for Money {
         } else {
             serializer.serialize_f64(self.rubles())
         }
+    }
+}
+
+/// Says what was expected if there are not as many plates.
+pub(super) fn check_fleet(size: u64) -> Result<u64, String> {
+    if size <= Nsso::LARGEST_FLEET {
+        Ok(size)
+    } else {
+        Err(format!("`fleet` is 0 to {}", Nsso::LARGEST_FLEET))
     }
 }
 
