@@ -1,5 +1,6 @@
 //! The API's error codes, and what a caller can do about each.
 
+use http::StatusCode;
 use ruapi_core::{Error, Kind, RawResponse, Rejection, Repeat, classify_by_status};
 use serde::Deserialize;
 use serde_json::Value;
@@ -159,8 +160,19 @@ fn is_absent(value: &Value) -> bool {
     *value == Value::Null || *value == Value::Bool(false) || *value == "" || *value == 0
 }
 
+/// The usual good answer, told by its look: parsing every answer twice would cost as much again.
+fn is_plainly_good(response: &RawResponse) -> bool {
+    let text = std::str::from_utf8(response.body()).unwrap_or_default();
+    response.status() == StatusCode::OK
+        && text.starts_with(r#"{"status":200,"#)
+        && !text.contains(r#""error""#)
+}
+
 /// The API's own refusal, else what the status says.
 pub(crate) fn classify(response: &RawResponse) -> Result<(), Rejection> {
+    if is_plainly_good(response) {
+        return Ok(());
+    }
     let envelope: Option<Envelope> = ruapi_core::decode(response.body()).ok();
     let envelope = envelope.filter(Envelope::is_refusal);
     let code = envelope.as_ref().and_then(Envelope::code);

@@ -3,12 +3,13 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tracing::{Instrument, Span, field};
 
 use crate::BoxFuture;
@@ -217,7 +218,7 @@ impl Inner {
     /// Waits for the limiter, at most until `latest`.
     async fn permit(&self, latest: Instant) -> Option<Permit> {
         let clock = &*self.clock;
-        let mut wait = std::pin::pin!(self.limiter.acquire(clock));
+        let mut wait = pin!(self.limiter.acquire(clock));
         // Usually there is room at once, and no timer is needed.
         let at_once = poll_fn(|cx| Poll::Ready(wait.as_mut().poll(cx))).await;
         let permit = match at_once {
@@ -270,8 +271,11 @@ impl Inner {
         let left = end.saturating_duration_since(self.clock.now());
         let time = request.own_timeout().unwrap_or(self.timeout).min(left);
         let mut sent = false;
-        let exchange = self.exchange(request, &mut sent).instrument(span.clone());
-        let result = within(&*self.clock, time, exchange).await;
+        // Pinned here and passed on as a pointer: it is large, and every move would copy it.
+        let result = {
+            let exchange = pin!(self.exchange(request, &mut sent).instrument(span.clone()));
+            within(&*self.clock, time, exchange).await
+        };
         let result = result.unwrap_or_else(|| {
             let detail = format!("no answer within {} s", time.as_secs_f32());
             Err(Failure {
@@ -300,8 +304,8 @@ impl Inner {
     /// Authorise, send, read, classify.
     async fn exchange(&self, request: &Request, sent: &mut bool) -> Result<RawResponse, Failure> {
         let mut url = self.base.join(request);
-        let mut headers = request.headers().clone();
-        headers.reserve(4);
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.extend(request.headers().clone());
         let json = HeaderValue::from_static("application/json");
         headers.entry(header::ACCEPT).or_insert(json);
         headers.insert(header::USER_AGENT, self.user_agent.clone());

@@ -1,7 +1,7 @@
 //! An operation as plain data: what will be sent, made without a network.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -209,9 +209,9 @@ impl Request {
 
 /// Appends `name=value`, percent-encoded.
 pub(crate) fn push_pair(query: &mut String, name: &str, value: &str) {
-    let name = utf8_percent_encode(name, QUERY);
-    let value = utf8_percent_encode(value, QUERY);
-    write!(query, "{name}={value}").expect("writing to a String cannot fail");
+    query.extend(utf8_percent_encode(name, QUERY));
+    query.push('=');
+    query.extend(utf8_percent_encode(value, QUERY));
 }
 
 /// The decoded pairs of a query.

@@ -169,42 +169,48 @@ async fn call(server: Server) -> Result<Row> {
 
 async fn bulk(server: Server) -> Result<Row> {
     const PLATES: u32 = 100_000;
-    const SLICES: u32 = 10;
+    const SLICES: u32 = 40;
     const PARALLEL: usize = 64;
     let (client, raw) = (client(&server)?, Raw::new(&server)?);
     let plates = |slice: u32| {
         let size = PLATES / SLICES;
         (slice * size..(slice + 1) * size).map(|n| ruapi_sandbox::Nsso::fleet_plate(n.into()))
     };
+    let theirs = |slice| {
+        let checks = stream::iter(plates(slice)).map(|plate| {
+            let raw = raw.clone();
+            async move { raw.check(&plate).await.is_ok() }
+        });
+        checks.buffer_unordered(PARALLEL).filter(|ok| std::future::ready(*ok)).count()
+    };
+    let answered = AtomicU32::new(0);
+    let ours = |slice| {
+        let inputs = plates(slice).map(|plate| {
+            let plate: PlateNumber = plate.parse().expect("a fleet plate");
+            ((), plate.into())
+        });
+        let rows = client.bulk(stream::iter(inputs)).parallel(PARALLEL);
+        rows.for_each(|row| {
+            let one = u32::from(matches!(row.outcome, Outcome::Answered(_)));
+            answered.fetch_add(one, Ordering::Relaxed);
+            std::future::ready(())
+        })
+    };
     let mut pairs = Pairs::default();
     let mut peak: f64 = 0.0;
-    let answered = AtomicU32::new(0);
     let (start, _) = memory()?;
     for slice in 0..SLICES {
-        let theirs = time_async(1, || {
-            let checks = stream::iter(plates(slice)).map(|plate| {
-                let raw = raw.clone();
-                async move { raw.check(&plate).await.is_ok() }
-            });
-            checks.buffer_unordered(PARALLEL).filter(|ok| std::future::ready(*ok)).count()
-        })
-        .await;
+        // Who goes first changes: the server knows the plates of a slice better the second time.
+        let first = slice % 2 == 0;
+        let before = if first { Some(time_async(1, || theirs(slice)).await) } else { None };
         reset_peak()?;
-        let ours = time_async(1, || {
-            let inputs = plates(slice).map(|plate| {
-                let plate: PlateNumber = plate.parse().expect("a fleet plate");
-                ((), plate.into())
-            });
-            let rows = client.bulk(stream::iter(inputs)).parallel(PARALLEL);
-            rows.for_each(|row| {
-                let one = u32::from(matches!(row.outcome, Outcome::Answered(_)));
-                answered.fetch_add(one, Ordering::Relaxed);
-                std::future::ready(())
-            })
-        })
-        .await;
+        let own = time_async(1, || ours(slice)).await;
         peak = peak.max(memory()?.1 - start);
-        pairs.push(ours, theirs);
+        let baseline = match before {
+            Some(time) => time,
+            None => time_async(1, || theirs(slice)).await,
+        };
+        pairs.push(own, baseline);
     }
     let answered = answered.into_inner();
     if answered != PLATES {
@@ -217,6 +223,6 @@ async fn bulk(server: Server) -> Result<Row> {
         ratio: throughput,
         target: "≥ 0.9, at most 64 MiB above start",
         met: throughput >= 0.9 && peak <= 64.0,
-        more: format!("peak {peak:.1} MiB above start, slices of 10,000: {}", pairs.times()),
+        more: format!("peak {peak:.1} MiB above start, slices of 2,500: {}", pairs.times()),
     })
 }
