@@ -327,7 +327,8 @@ impl Inner {
         let (status, headers) = (incoming.status, incoming.headers);
         let body = incoming.body.collect(self.max_body).await.map_err(|error| {
             let head = RawResponse::new(status, headers.clone(), bytes::Bytes::new(), wall);
-            let failure = Failure::transport(request.operation(), error);
+            // The head of the answer is here, so it was sent, whatever the transport says.
+            let failure = Failure::transport(request.operation(), error.after_sending());
             Failure { error: failure.error.with_response(&head), ..failure }
         })?;
         let Some(body) = body else {

@@ -170,6 +170,14 @@ impl TransportError {
         Self { phase, source }
     }
 
+    /// The same failure once an answer has begun.
+    pub(crate) fn after_sending(mut self) -> Self {
+        if matches!(self.phase, Phase::Connect | Phase::Unsendable) {
+            self.phase = Phase::Interrupted;
+        }
+        self
+    }
+
     /// How far the request had got.
     pub fn phase(&self) -> Phase {
         self.phase

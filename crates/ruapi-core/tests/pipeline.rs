@@ -270,6 +270,42 @@ async fn silence_ends_in_a_timeout_before_and_within_the_body() {
     }
 }
 
+/// Begins an answer, and breaks it off with a failure that would mean "not sent" before that.
+#[derive(Debug)]
+struct BreaksOff(Phase, AtomicU32);
+
+impl Transport for BreaksOff {
+    fn send(&self, _: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        let failure = Err(TransportError::new(self.0, None));
+        let body = Body::from_stream(futures_util::stream::iter([failure]));
+        let head = HttpResponse::new(http::StatusCode::OK, http::HeaderMap::new(), body);
+        Box::pin(async move { Ok(head) })
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_has_begun_was_sent_whatever_the_transport_says() {
+    for phase in [Phase::Connect, Phase::Unsendable, Phase::Interrupted, Phase::Timeout] {
+        let transport = Arc::new(BreaksOff(phase, AtomicU32::new(0)));
+        let api = Api {
+            user_agent: "test/1",
+            timeout: Duration::from_secs(10),
+            deadline: Duration::from_secs(1000),
+            retry: policy(),
+            max_body: 1000,
+            classify,
+        };
+        let clock = Arc::new(ManualClock::auto());
+        let options = Options::new().transport(transport.clone()).clock(clock);
+        let pipeline =
+            Pipeline::new(api, "https://api.example/", Credential::none(), options).unwrap();
+        let error = pipeline.send(&billed()).await.unwrap_err();
+        assert_eq!((error.maybe_processed(), error.attempts()), (true, 1), "{phase:?}");
+        assert_eq!(transport.1.load(Ordering::SeqCst), 1, "{phase:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_deadline_bounds_waiting_for_a_limit_and_nothing_was_sent_then() {
     let limits = Limits::default().per_window(1, Duration::from_secs(3600));
