@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::request::Request;
 
 /// A base URL: https, or http on loopback; ends in a slash; no query, fragment, user or password.
+#[derive(Clone)]
 pub(crate) struct BaseUrl {
     pub(crate) text: String,
     pub(crate) host: String,

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::wire;
+use crate::wire::{self, Scalar, Wire};
 
 /// The identifier of a `K`: text for us, whatever it looks like to the service. Read from a JSON
 /// number or string, written as a string.
@@ -67,16 +67,34 @@ impl<K: ?Sized> fmt::Display for Id<K> {
     }
 }
 
+impl<K: ?Sized> From<u64> for Id<K> {
+    fn from(number: u64) -> Self {
+        Self::new(number.to_string())
+    }
+}
+
+impl<K: ?Sized> Wire for Id<K> {
+    const EXPECTED: &'static str = "an identifier";
+
+    #[inline(always)]
+    fn read(scalar: Scalar<'_>) -> Option<Self> {
+        let text = scalar.to_text().filter(|text| !text.trim().is_empty())?;
+        Some(Self::new(text.trim()))
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
 impl<K: ?Sized> Serialize for Id<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
+        wire::serialize(self, serializer)
     }
 }
 
 impl<'de, K: ?Sized> Deserialize<'de> for Id<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        wire::deserialize::<Option<String>, D>(deserializer)?
-            .map(Self::new)
-            .ok_or_else(|| serde::de::Error::custom("expected an identifier"))
+        wire::deserialize(deserializer)
     }
 }

@@ -7,9 +7,12 @@ use std::str::FromStr;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
+use tokio::task::{JoinError, JoinHandle};
+use tracing::Instrument;
 
 use crate::BoxFuture;
 use crate::error::{Error, Kind};
+use crate::response::RawResponse;
 
 /// One page of a list.
 #[derive(Debug, Clone)]
@@ -19,12 +22,21 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// What to ask for to get the next one; `None` on the last.
     pub next: Option<String>,
+    /// What will most likely follow the next one; it is asked for before the next one is decoded.
+    pub after_next: Option<String>,
 }
 
 impl<T> Page<T> {
     /// A page of these parts.
     pub fn new(items: Vec<T>, next: Option<String>) -> Self {
-        Self { items, next }
+        Self { items, next, after_next: None }
+    }
+
+    /// Names the page that will most likely follow the next one.
+    #[must_use]
+    pub fn after_next(mut self, page: Option<String>) -> Self {
+        self.after_next = page;
+        self
     }
 }
 
@@ -80,10 +92,12 @@ impl FromStr for Continuation {
     }
 }
 
-type PageFuture<T> = BoxFuture<'static, Result<Page<T>, Error>>;
-type Fetch<T> = Box<dyn FnMut(Option<String>) -> PageFuture<T> + Send>;
+type Answer = Result<RawResponse, Error>;
+type Fetch = Box<dyn FnMut(Option<&str>) -> BoxFuture<'static, Answer> + Send>;
+type Decode<T> = Box<dyn FnMut(Option<&str>, RawResponse) -> Result<Page<T>, Error> + Send>;
 
-/// A list as a stream of its items; pages are fetched as they are needed.
+/// A list as a stream of its items. While a page is decoded and given out, the next one is fetched,
+/// by a task of the tokio runtime that ends with the stream.
 ///
 /// The stream ends after the last page and after an error. A service that names a page a second time
 /// would make it endless: that is an error too.
@@ -96,17 +110,22 @@ pub struct Pager<T> {
 }
 
 impl<T> Pager<T> {
-    /// A walk from `from` on. `fetch` gets `None` for the first page, then each page's `next`.
-    pub fn new<F>(operation: &'static str, from: Continuation, fetch: F) -> Self
+    /// A walk from `from` on. `fetch` and `decode` get `None` for the first page, then each page's
+    /// `next`; `fetch` also what may be `next`, and then its answer is perhaps never decoded.
+    pub fn new<F, D>(operation: &'static str, from: Continuation, fetch: F, decode: D) -> Self
     where
-        F: FnMut(Option<String>) -> PageFuture<T> + Send + 'static,
+        F: FnMut(Option<&str>) -> BoxFuture<'static, Answer> + Send + 'static,
+        D: FnMut(Option<&str>, RawResponse) -> Result<Page<T>, Error> + Send + 'static,
     {
         let pages = Pages {
             operation,
             fetch: Box::new(fetch),
+            decode: Box::new(decode),
             asked: None,
-            next: Some(from.page.clone()),
+            step: Step::Ask(from.page.clone()),
+            after_next: None,
             request: None,
+            answer: None,
             seen: HashSet::new(),
         };
         Self { pages, current: Vec::new().into_iter(), at: from }
@@ -156,13 +175,69 @@ impl<T: Unpin> Stream for Pager<T> {
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<T> {
     operation: &'static str,
-    fetch: Fetch<T>,
-    /// The page asked for last.
+    fetch: Fetch,
+    decode: Decode<T>,
+    /// The page decoded last.
     asked: Option<String>,
-    /// The page to ask for; the outer `None`: there is no more.
-    next: Option<Option<String>>,
-    request: Option<PageFuture<T>>,
+    step: Step,
+    after_next: Option<String>,
+    /// The page that is being fetched: the one to ask for, or what may come after it.
+    request: Option<Request>,
+    /// The answer to the page asked for, not decoded yet.
+    answer: Option<RawResponse>,
     seen: HashSet<String>,
+}
+
+/// What a walk does next.
+enum Step {
+    Ask(Option<String>),
+    /// The page to ask for was there before.
+    Circle,
+    End,
+}
+
+/// A page on its way; dropped, it is not wanted any more.
+struct Request {
+    page: Option<String>,
+    task: JoinHandle<Answer>,
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl<T> Pages<T> {
+    /// Has a page fetched, unless it is on its way already.
+    fn fetch(&mut self, page: Option<String>) -> &mut Request {
+        let request = match self.request.take().filter(|request| request.page == page) {
+            Some(request) => request,
+            None => {
+                let answer = (self.fetch)(page.as_deref());
+                Request { task: tokio::spawn(answer.in_current_span()), page }
+            }
+        };
+        self.request.insert(request)
+    }
+
+    /// The answer to `page` as a page; the one after it is fetched from now on at the latest.
+    fn decode(&mut self, page: Option<String>, answer: RawResponse) -> Result<Page<T>, Error> {
+        let decoded = (self.decode)(page.as_deref(), answer);
+        self.asked = page;
+        self.step = match decoded.as_ref().ok().and_then(|decoded| decoded.next.clone()) {
+            None => Step::End,
+            // What was received is given first, then the error.
+            Some(next) if !self.seen.insert(next.clone()) => Step::Circle,
+            next => Step::Ask(next),
+        };
+        match &self.step {
+            Step::Ask(next) => drop(self.fetch(next.clone())),
+            Step::Circle | Step::End => self.request = None,
+        }
+        self.after_next = decoded.as_ref().ok().and_then(|decoded| decoded.after_next.clone());
+        decoded
+    }
 }
 
 impl<T> Stream for Pages<T> {
@@ -170,50 +245,108 @@ impl<T> Stream for Pages<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if this.request.is_none() {
-            let Some(page) = this.next.take() else {
-                return Poll::Ready(None);
-            };
-            if let Some(name) = &page {
-                if !this.seen.insert(name.clone()) {
-                    let detail = "the service named a page for the second time";
-                    return Poll::Ready(Some(Err(Error::new(
-                        Kind::Decode,
-                        this.operation,
-                        detail,
-                    ))));
-                }
+        let page = match &this.step {
+            Step::Ask(page) => page.clone(),
+            Step::Circle => {
+                this.step = Step::End;
+                let detail = "the service named a page for the second time";
+                let error = Error::new(Kind::Decode, this.operation, detail);
+                return Poll::Ready(Some(Err(error)));
             }
-            this.request = Some((this.fetch)(page.clone()));
-            this.asked = page;
-        }
-        let Some(request) = &mut this.request else {
-            return Poll::Ready(None);
+            Step::End => return Poll::Ready(None),
         };
-        let result = ready!(request.as_mut().poll(cx));
-        this.request = None;
-        if let Ok(page) = &result {
-            this.next = page.next.clone().map(Some);
-        }
-        Poll::Ready(Some(result))
+        let answer = match this.answer.take() {
+            Some(answer) => answer,
+            None => {
+                let request = this.fetch(page.clone());
+                let ended = ready!(Pin::new(&mut request.task).poll(cx));
+                this.request = None;
+                let answer = match ended.unwrap_or_else(|end| Err(not_fetched(end, this.operation)))
+                {
+                    Ok(answer) => answer,
+                    Err(error) => {
+                        this.step = Step::End;
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                };
+                if let Some(ahead) = this.after_next.take() {
+                    this.fetch(Some(ahead));
+                    // It is sent now, and this page decoded after that: both then go on at once.
+                    this.answer = Some(answer);
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                answer
+            }
+        };
+        Poll::Ready(Some(this.decode(page, answer)))
+    }
+}
+
+fn not_fetched(end: JoinError, operation: &'static str) -> Error {
+    match end.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => Error::new(Kind::Interrupted, operation, "the runtime is being shut down"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::StreamExt;
+    use std::sync::{Arc, Mutex};
+    use std::time::SystemTime;
+
+    use bytes::Bytes;
+    use futures_util::{FutureExt, StreamExt};
+    use http::{HeaderMap, StatusCode};
 
     use super::*;
 
-    /// A service with pages 0, 1, 2 … of `size` items; `next` names the page after.
+    /// An answer that says which page it is.
+    fn answer(page: Option<&str>) -> RawResponse {
+        let body = Bytes::from(page.unwrap_or_default().to_owned());
+        RawResponse::new(StatusCode::OK, HeaderMap::new(), body, SystemTime::UNIX_EPOCH)
+    }
+
+    fn number(page: Option<&str>) -> usize {
+        page.map_or(0, |page| page.parse().unwrap())
+    }
+
+    type Asked = Arc<Mutex<Vec<usize>>>;
+
+    /// A service with the pages 0, 1, 2 …; each names the one after, and the one after that if
+    /// `far` is set. Keeps which pages were asked for and which were decoded, the latter as 100 more.
+    fn service(
+        lists: &'static [&'static [u32]],
+        from: Continuation,
+        far: bool,
+    ) -> (Pager<u32>, Asked) {
+        let asked = Asked::default();
+        let (fetched, decoded) = (asked.clone(), asked.clone());
+        let exists = move |page: usize| (page < lists.len()).then(|| page.to_string());
+        let pager = Pager::new(
+            "list",
+            from,
+            move |page| {
+                let answer = answer(page);
+                let (page, fetched) = (number(page), fetched.clone());
+                Box::pin(async move {
+                    fetched.lock().unwrap().push(page);
+                    Ok(answer)
+                })
+            },
+            move |page, answer| {
+                assert_eq!(answer.body(), page.unwrap_or_default().as_bytes());
+                let page = number(page);
+                decoded.lock().unwrap().push(100 + page);
+                let after_next = exists(page + 2).filter(|_| far);
+                Ok(Page::new(lists[page].to_vec(), exists(page + 1)).after_next(after_next))
+            },
+        );
+        (pager, asked)
+    }
+
     fn walk(lists: &'static [&'static [u32]], from: Continuation) -> Pager<u32> {
-        Pager::new("list", from, move |page| {
-            Box::pin(async move {
-                let number: usize = page.map_or(0, |page| page.parse().unwrap());
-                let next = (number + 1 < lists.len()).then(|| (number + 1).to_string());
-                Ok(Page::new(lists[number].to_vec(), next))
-            })
-        })
+        service(lists, from, true).0
     }
 
     const LISTS: &[&[u32]] = &[&[1, 2], &[], &[3], &[4, 5, 6]];
@@ -241,11 +374,67 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_page_is_fetched_while_the_one_before_is_decoded() {
+        for (far, expected) in [
+            (true, [0, 100, 1, 2, 101, 3, 102, 103]),
+            // Who cannot look that far fetches while the items are given out.
+            (false, [0, 100, 1, 101, 2, 102, 3, 103]),
+        ] {
+            let (pager, asked) = service(LISTS, Continuation::start(), far);
+            assert_eq!(pager.count().await, 6);
+            assert_eq!(*asked.lock().unwrap(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_fetched_before_it_is_polled_nor_after_it_is_dropped() {
+        let (mut pager, asked) = service(LISTS, Continuation::start(), true);
+        tokio::task::yield_now().await;
+        assert!(asked.lock().unwrap().is_empty());
+        assert_eq!(pager.next().await.unwrap().unwrap(), 1);
+        // The second page is about to be asked for.
+        drop(pager);
+        tokio::task::yield_now().await;
+        assert_eq!(*asked.lock().unwrap(), [0, 100]);
+    }
+
+    #[tokio::test]
+    async fn a_wrong_guess_is_given_up() {
+        let mut pager = Pager::new(
+            "list",
+            Continuation::start(),
+            |page| {
+                let answer = answer(page);
+                let is_guess = page == Some("8");
+                Box::pin(async move {
+                    if is_guess {
+                        std::future::pending::<()>().await;
+                    }
+                    Ok(answer)
+                })
+            },
+            |page, _| {
+                let next = (number(page) < 3).then(|| (number(page) + 1).to_string());
+                Ok(Page::new(vec![number(page)], next).after_next(Some("8".to_owned())))
+            },
+        );
+        for page in 0..=3 {
+            assert_eq!(pager.next().await.unwrap().unwrap(), page);
+        }
+        assert!(pager.next().await.is_none());
+    }
+
+    #[tokio::test]
     async fn a_service_that_goes_round_in_circles_is_an_error() {
-        let mut pager = Pager::new("list", Continuation::start(), |page: Option<String>| {
-            let next = if page.as_deref() == Some("a") { "b" } else { "a" };
-            Box::pin(async move { Ok(Page::new(vec![0], Some(next.to_owned()))) })
-        });
+        let mut pager = Pager::new(
+            "list",
+            Continuation::start(),
+            |page| std::future::ready(Ok(answer(page))).boxed(),
+            |page, _| {
+                let next = if page == Some("a") { "b" } else { "a" };
+                Ok(Page::new(vec![0], Some(next.to_owned())))
+            },
+        );
         let mut given = 0;
         let error = loop {
             match pager.next().await.unwrap() {
@@ -259,17 +448,27 @@ mod tests {
 
     #[tokio::test]
     async fn after_an_error_the_continuation_repeats_the_failed_page() {
-        let mut pager = Pager::new("list", Continuation::start(), |page: Option<String>| {
-            Box::pin(async move {
-                match page {
-                    None => Ok(Page::new(vec![1], Some("1".to_owned()))),
-                    Some(_) => Err(Error::new(Kind::Server, "list", "down")),
-                }
-            })
-        });
-        assert_eq!(pager.next().await.unwrap().unwrap(), 1);
-        assert!(pager.next().await.unwrap().is_err());
-        assert!(pager.next().await.is_none());
-        assert_eq!(pager.continuation().to_string(), "1");
+        for fails in ["fetch", "decode"] {
+            let down = move |page: Option<&str>, step| match page {
+                Some(_) if step == fails => Err(Error::new(Kind::Server, "list", "down")),
+                _ => Ok(()),
+            };
+            let mut pager = Pager::new(
+                "list",
+                Continuation::start(),
+                move |page| {
+                    let fetched = down(page, "fetch").map(|()| answer(page));
+                    std::future::ready(fetched).boxed()
+                },
+                move |page, _| {
+                    down(page, "decode")?;
+                    Ok(Page::new(vec![1], Some("1".to_owned())))
+                },
+            );
+            assert_eq!(pager.next().await.unwrap().unwrap(), 1);
+            assert!(pager.next().await.unwrap().is_err());
+            assert!(pager.next().await.is_none());
+            assert_eq!(pager.continuation().to_string(), "1");
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::classify::{Classify, Rejection};
 use crate::clock::{Clock, SystemClock, within};
 use crate::credential::{Credential, Held};
 use crate::error::{Error, Kind};
-use crate::limit::{Limiter, Permit};
+use crate::limit::{Limiter, Limits, Permit};
 use crate::options::{Api, Options};
 use crate::request::Request;
 use crate::response::RawResponse;
@@ -31,6 +31,7 @@ pub struct Pipeline {
     inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 struct Inner {
     base: BaseUrl,
     user_agent: HeaderValue,
@@ -40,7 +41,7 @@ struct Inner {
     timeout: Duration,
     deadline: Duration,
     retry: RetryPolicy,
-    budget: RetryBudget,
+    budget: Arc<RetryBudget>,
     limiter: Arc<Limiter>,
     max_body: usize,
     classify: Classify,
@@ -102,13 +103,27 @@ impl Pipeline {
                 clock: options.clock.unwrap_or_else(|| Arc::new(SystemClock)),
                 timeout: options.timeout.unwrap_or(api.timeout),
                 deadline: options.deadline.unwrap_or(api.deadline),
-                budget: retry.new_budget(),
+                budget: Arc::new(retry.new_budget()),
                 retry,
                 limiter: Arc::new(Limiter::new(options.limits.unwrap_or_default())),
                 max_body: options.max_body.unwrap_or(api.max_body),
                 classify: api.classify,
             }),
         })
+    }
+
+    /// The same road with another credential: limits and the retry budget are shared.
+    #[must_use]
+    pub fn with_credential(&self, credential: Credential) -> Self {
+        Self { inner: Arc::new(Inner { credential, ..(*self.inner).clone() }) }
+    }
+
+    /// The same road without limits: for a login in the middle of a call, which has a slot already
+    /// and would wait for itself.
+    #[must_use]
+    pub fn without_limits(&self) -> Self {
+        let limiter = Arc::new(Limiter::new(Limits::default()));
+        Self { inner: Arc::new(Inner { limiter, ..(*self.inner).clone() }) }
     }
 
     /// The clock that the client lives by.
