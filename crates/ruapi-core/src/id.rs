@@ -35,6 +35,13 @@ impl<K: ?Sized> Id<K> {
     }
 }
 
+/// The empty identifier, for building models in tests; no request is made with it.
+impl<K: ?Sized> Default for Id<K> {
+    fn default() -> Self {
+        Self::new("")
+    }
+}
+
 impl<K: ?Sized> Clone for Id<K> {
     fn clone(&self) -> Self {
         Self::new(self.text.clone())
@@ -64,6 +71,12 @@ impl<K: ?Sized> fmt::Debug for Id<K> {
 impl<K: ?Sized> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+impl<K: ?Sized> From<&str> for Id<K> {
+    fn from(text: &str) -> Self {
+        Self::new(text)
     }
 }
 

@@ -31,7 +31,9 @@ impl RawResponse {
         Self { status, headers, body, attempts: 1, received }
     }
 
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+    /// States how often the request was sent.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
@@ -61,16 +63,16 @@ impl RawResponse {
         Some(date.duration_since(self.received).unwrap_or_default())
     }
 
+    /// The answer with a model that is not in its body.
+    pub fn with_value<T>(self, value: T) -> Response<T> {
+        Response { value, status: self.status, headers: self.headers, attempts: self.attempts }
+    }
+
     /// The body as a model. A failure names the JSON path and what was expected there, and keeps
     /// the body: see [`Error::body`].
     pub fn decode<T: DeserializeOwned>(self, request: &Request) -> Result<Response<T>, Error> {
         match decode(&self.body) {
-            Ok(value) => Ok(Response {
-                value,
-                status: self.status,
-                headers: self.headers,
-                attempts: self.attempts,
-            }),
+            Ok(value) => Ok(self.with_value(value)),
             Err(problem) => {
                 let detail = format!("the answer was not understood: {problem}");
                 Err(Error::new(Kind::Decode, request.operation(), detail)

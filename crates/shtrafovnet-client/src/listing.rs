@@ -1,0 +1,576 @@
+//! Lists that come in pages of up to 200, and the walk over all of them.
+
+use std::collections::HashSet;
+use std::collections::VecDeque;
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::BuildHasher;
+use std::marker::PhantomData;
+
+use ruapi_core::{Continuation, Error, Extra, Kind, Page, Pager, Pages, Request, wire};
+use serde::de::{self, DeserializeOwned, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::call::{Call, Operation};
+
+/// The document's host, which links may name whatever the base URL is.
+const DOCUMENTED_HOST: &str = "api.shtrafovnet.ru";
+
+/// Something that comes in lists.
+pub trait Listed: Serialize + DeserializeOwned + Send + Unpin + 'static {
+    /// The field of the answer that holds the list.
+    const KEY: &'static str;
+
+    /// What tells one from another.
+    fn id(&self) -> &str;
+}
+
+/// One page of a list, as the service answers it. Section «Ссылки».
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct List<T> {
+    /// What is on the page; in the answer under a name of its own, such as `fines`.
+    pub items: Vec<T>,
+    /// How many there are in all that meet the filters (Общее количество).
+    pub total: Option<u64>,
+    /// How many of them are on this page (Текущее количество).
+    pub count: Option<u64>,
+    /// Which page this is, from 1. Absent where all fits on one.
+    pub page: Option<u64>,
+    /// How many pages there are. Absent where all fits on one.
+    pub pages: Option<u64>,
+    /// The pages around this one (`_links`).
+    pub links: Links,
+    /// Undocumented fields.
+    pub extra: Extra,
+}
+
+impl<T> List<T> {
+    /// A page of these items, for tests.
+    pub fn new(items: Vec<T>) -> Self {
+        Self {
+            items,
+            total: None,
+            count: None,
+            page: None,
+            pages: None,
+            links: Links::default(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+/// `_links`: the URLs of the pages around one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Links {
+    /// The URL of the page itself, which is what the samples of lists have.
+    Own(String),
+    /// The URLs by name.
+    Named(NamedLinks),
+    /// Anything else: `null` where all fits on one page.
+    Other(serde_json::Value),
+}
+
+impl Default for Links {
+    fn default() -> Self {
+        Self::Other(serde_json::Value::Null)
+    }
+}
+
+/// `_links` with several pages.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NamedLinks {
+    /// This page.
+    #[serde(rename = "self", default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<String>,
+    /// The first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
+    /// The page before; absent on the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prev: Option<String>,
+    /// The page after; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// The last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
+    /// Undocumented fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+// By hand, because the name of the list depends on what is in it.
+impl<T: Listed> Serialize for List<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let numbers = [
+            ("total", self.total),
+            ("count", self.count),
+            ("page", self.page),
+            ("pages", self.pages),
+        ];
+        for (name, number) in numbers {
+            if let Some(number) = number {
+                map.serialize_entry(name, &number)?;
+            }
+        }
+        if self.links != Links::default() {
+            map.serialize_entry("_links", &self.links)?;
+        }
+        map.serialize_entry(T::KEY, &self.items)?;
+        for (name, value) in self.extra.iter() {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de, T: Listed> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ListVisitor(PhantomData))
+    }
+}
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Listed> Visitor<'de> for ListVisitor<T> {
+    type Value = List<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object with `{}`", T::KEY)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<List<T>, A::Error> {
+        let mut list = List::new(Vec::new());
+        let mut extra = serde_json::Map::new();
+        let mut found = false;
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "total" => list.total = map.next_value::<Number>()?.0,
+                "count" => list.count = map.next_value::<Number>()?.0,
+                "page" => list.page = map.next_value::<Number>()?.0,
+                "pages" => list.pages = map.next_value::<Number>()?.0,
+                "_links" => list.links = map.next_value()?,
+                name if name == T::KEY => {
+                    list.items = map.next_value::<Items<T>>()?.0;
+                    found = true;
+                }
+                _ => {
+                    extra.insert(name, map.next_value()?);
+                }
+            }
+        }
+        if !found {
+            // An answer without the list is no answer "there are none".
+            return Err(de::Error::missing_field(T::KEY));
+        }
+        list.extra = Extra::deserialize(extra).map_err(de::Error::custom)?;
+        Ok(list)
+    }
+}
+
+#[derive(Deserialize)]
+struct Number(#[serde(with = "wire")] Option<u64>);
+
+#[derive(Deserialize)]
+#[serde(bound = "T: Listed")]
+struct Items<T>(#[serde(with = "wire::one_or_many")] Vec<T>);
+
+/// An operation that answers one page of a list.
+pub trait Listing: Operation<Answer = List<Self::Item>> + Clone {
+    /// What is listed.
+    type Item: Listed;
+
+    /// The same operation for this page, counted from 1.
+    #[must_use]
+    fn with_page(self, page: u64) -> Self;
+}
+
+/// The parameter `page` of an operation.
+pub(crate) fn page(request: Request, page: Option<u64>) -> Result<Request, Error> {
+    match page {
+        None => Ok(request),
+        Some(0) => Err(Error::input(request.operation(), "pages are counted from 1")),
+        Some(page) => Ok(request.query("page", &page.to_string())),
+    }
+}
+
+/// Awaited, the call gives one page, the first if none is set. [`items`](Call::items) and
+/// [`pages`](Call::pages) walk over all of them.
+impl<O: Listing> Call<O> {
+    /// `page`: this page only, counted from 1.
+    pub fn page(mut self, page: u64) -> Self {
+        self.operation = self.operation.with_page(page);
+        self
+    }
+
+    /// All items from the first page on, as a stream. The next page is fetched while one is given out.
+    ///
+    /// Of the service's links only the page number is used; the filters are sent with each page. A link
+    /// to another host, a page that repeats or does not follow, and a list without an end are errors.
+    /// If the list gets shorter during the walk, what moved to a page that was read already is fetched
+    /// again from there; nothing is given twice. If it gets much shorter at once, or longer and shorter
+    /// between two pages, items may be missed: walk by the time of change where that matters.
+    pub fn items(self) -> Pager<O::Item> {
+        self.resume(Continuation::start())
+    }
+
+    /// All pages, as a stream: see [`items`](Call::items).
+    pub fn pages(self) -> Pages<O::Item> {
+        self.items().pages()
+    }
+
+    /// The items from where an earlier walk with the same filters stood.
+    pub fn resume(self, from: Continuation) -> Pager<O::Item> {
+        let (client, operation) = (self.client, self.operation);
+        let mut walk = Walk::new(client.host());
+        let first = operation.clone();
+        let request_of = move |page: Option<&str>| -> Result<Request, Error> {
+            operation.clone().with_page(page_number(page)?).request()
+        };
+        let asked = request_of.clone();
+        let name = first.request().map_or("list", |request| request.operation());
+        let fetch = move |page: Option<&str>| -> ruapi_core::BoxFuture<'static, _> {
+            let (request, client) = (request_of(page), client.clone());
+            Box::pin(async move {
+                let request = request?;
+                client.pipeline(&request, O::ACCESS)?.send(&request).await
+            })
+        };
+        Pager::new(name, from, fetch, move |page, answer| {
+            let request = asked(page)?;
+            let list = answer.decode::<List<O::Item>>(&request)?.into_inner();
+            let problem = |detail| Error::new(Kind::Decode, request.operation(), detail);
+            walk.take(page_number(page)?, list, problem)
+        })
+    }
+}
+
+/// The page that a name in a walk means: its number, and after `~` how often the walk went back.
+fn page_number(name: Option<&str>) -> Result<u64, Error> {
+    let Some(name) = name else { return Ok(1) };
+    let number = name.split('~').next().unwrap_or_default();
+    let number = number.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| Error::input("continuation", "not a continuation of this list"))
+}
+
+/// How many pages back a walk remembers what it gave.
+const REMEMBERED: usize = 20;
+/// How many pages back a walk goes at most, so that it still knows what it gave there.
+const FURTHEST_BACK: u64 = 9;
+/// How often a walk may go back, besides once for each page: a total that goes up and down would
+/// keep it busy for ever.
+const RETURNS: u64 = 100;
+
+/// What a walk over a list remembers of it.
+struct Walk {
+    /// The server's own host.
+    host: String,
+    total: Option<u64>,
+    page_size: u64,
+    /// How often it went back to pages that were read already, and up to which page it reads again.
+    returns: u64,
+    reads_again_to: u64,
+    /// Hashes of what was given last, page by page.
+    recent: VecDeque<Vec<u64>>,
+    given: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl Walk {
+    fn new(host: &str) -> Self {
+        Self {
+            host: host.to_owned(),
+            total: None,
+            page_size: 0,
+            returns: 0,
+            reads_again_to: 0,
+            recent: VecDeque::new(),
+            given: HashSet::new(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    fn take<T: Listed>(
+        &mut self,
+        page: u64,
+        list: List<T>,
+        problem: impl Fn(String) -> Error,
+    ) -> Result<Page<T>, Error> {
+        let received = list.items.len() as u64;
+        let lost = self.total.zip(list.total).map_or(0, |(before, now)| before.saturating_sub(now));
+        self.total = list.total.or(self.total);
+        self.page_size = self.page_size.max(received);
+        let next = next_page(page, &list, &self.host).map_err(&problem)?;
+        if received == 0 && next.is_some() {
+            return Err(problem(format!(
+                "page {page} is empty and names a next one: no end in sight"
+            )));
+        }
+        let items = self.new_ones(list.items);
+        if items.is_empty() && received > 0 && lost == 0 && page > self.reads_again_to {
+            return Err(problem(format!("page {page} repeats what an earlier one had")));
+        }
+        if lost > 0 && page > 1 {
+            return self.go_back(page, lost, items, problem);
+        }
+        let after_next = next.map(|next| next + 1).filter(|page| Some(*page) <= list.pages);
+        let name = |page: u64| match self.returns {
+            0 => page.to_string(),
+            returns => format!("{page}~{returns}"),
+        };
+        Ok(Page::new(items, next.map(name)).after_next(after_next.map(name)))
+    }
+
+    /// Items before this page are gone, and what followed them moved up, to pages read already.
+    fn go_back<T>(
+        &mut self,
+        page: u64,
+        lost: u64,
+        items: Vec<T>,
+        problem: impl Fn(String) -> Error,
+    ) -> Result<Page<T>, Error> {
+        let back = lost.div_ceil(self.page_size.max(1));
+        if back > FURTHEST_BACK || self.returns > RETURNS + page {
+            let text = format!("the list lost {lost} items while it was read: read it again");
+            return Err(problem(text));
+        }
+        self.returns += 1;
+        self.reads_again_to = self.reads_again_to.max(page);
+        let from = page.saturating_sub(back).max(1);
+        Ok(Page::new(items, Some(format!("{from}~{}", self.returns))))
+    }
+
+    /// What was not given lately.
+    fn new_ones<T: Listed>(&mut self, mut items: Vec<T>) -> Vec<T> {
+        let mut page = Vec::with_capacity(items.len());
+        items.retain(|item| {
+            let hash = self.hasher.hash_one(item.id());
+            let is_new = self.given.insert(hash);
+            page.extend(is_new.then_some(hash));
+            is_new
+        });
+        self.recent.push_back(page);
+        if self.recent.len() > REMEMBERED {
+            for old in self.recent.pop_front().unwrap_or_default() {
+                self.given.remove(&old);
+            }
+        }
+        items
+    }
+}
+
+/// The page that follows, checked.
+fn next_page<T>(page: u64, list: &List<T>, host: &str) -> Result<Option<u64>, String> {
+    let link = match &list.links {
+        Links::Named(links) => links.next.as_deref().filter(|link| !link.trim().is_empty()),
+        Links::Own(_) | Links::Other(_) => None,
+    };
+    let Some(link) = link else {
+        // Without a link the count of pages still tells.
+        let more = list.pages.is_some_and(|pages| page < pages);
+        return Ok(more.then_some(page + 1));
+    };
+    let next = number_in_link(link.trim(), host)
+        .ok_or_else(|| format!("page {page} names a next one that is not of this list"))?;
+    if next != page + 1 {
+        return Err(format!("page {page} names page {next} as the next one"));
+    }
+    match list.pages {
+        Some(pages) if next > pages => {
+            Err(format!("page {page} of {pages} names a next one: no end in sight"))
+        }
+        _ => Ok(Some(next)),
+    }
+}
+
+/// The page number in a link to this service; nothing else of a link is ever used.
+fn number_in_link(link: &str, host: &str) -> Option<u64> {
+    let (place, query) = link.split_once('?')?;
+    if !place.starts_with('/') || place.starts_with("//") {
+        let named = place.parse::<http::Uri>().ok()?;
+        let named = named.host()?;
+        if named != host && named != DOCUMENTED_HOST {
+            return None;
+        }
+    }
+    let mut values = query.split('&').filter_map(|pair| pair.strip_prefix("page="));
+    let number = values.next()?.parse().ok();
+    number.filter(|_| values.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::users::Profile;
+
+    #[allow(clippy::needless_pass_by_value, reason = "shorter to call")]
+    fn list(json: Value) -> Result<List<Profile>, String> {
+        ruapi_core::decode(json.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_list_without_the_list_is_not_an_empty_list() {
+        assert!(list(json!({"total": 0})).unwrap_err().contains("missing field `users`"));
+        assert!(list(json!({"status": 400, "title": "no"})).is_err());
+        for empty in [json!([]), json!(null), json!(""), json!({})] {
+            assert_eq!(list(json!({"users": empty})).unwrap().items, []);
+        }
+    }
+
+    #[test]
+    fn links_come_as_text_as_names_or_not_at_all() {
+        let links = |links: Value| list(json!({"users": [], "_links": links})).unwrap().links;
+        assert_eq!(links(json!("http://x?page=1")), Links::Own("http://x?page=1".to_owned()));
+        for other in [json!(null), json!([]), json!(false)] {
+            assert_eq!(links(other.clone()), Links::Other(other));
+        }
+        let Links::Named(named) = links(json!({"next": "n", "far": 1})) else { panic!("named") };
+        assert_eq!((named.next.as_deref(), named.extra.get("far")), (Some("n"), Some(1)));
+    }
+
+    #[test]
+    fn only_the_page_number_of_a_link_to_this_service_counts() {
+        let number = |link| number_in_link(link, "gate.example");
+        for own in [
+            "https://api.shtrafovnet.ru/v2/cars?page=7",
+            "http://gate.example:8080/cars?status=new&page=7",
+            "/latest/webmasters/cars?page=7&status=new",
+        ] {
+            assert_eq!(number(own), Some(7), "{own}");
+        }
+        for foreign in [
+            "https://evil.example/?page=7",
+            "//evil.example/cars?page=7",
+            "https://api.shtrafovnet.ru@evil.example/?page=7",
+            "https://api.shtrafovnet.ru.evil.example/?page=7",
+            "evil.example?page=7",
+            "https://api.shtrafovnet.ru/v2/cars",
+            "https://api.shtrafovnet.ru/v2/cars?page=-1",
+            "https://api.shtrafovnet.ru/v2/cars?page=7&page=8",
+            "https://api.shtrafovnet.ru/v2/cars?page=99999999999999999999",
+            "?page=7 ",
+            "",
+        ] {
+            assert_eq!(number(foreign), None, "{foreign}");
+        }
+    }
+
+    /// The pages that a walk asks for and the ids it gives, over a list that changes as it is read:
+    /// `change` is called before each page with the number of pages read so far.
+    fn walk(
+        mut ids: Vec<u32>,
+        size: usize,
+        mut change: impl FnMut(usize, &mut Vec<u32>),
+    ) -> Result<(Vec<u64>, Vec<u32>), String> {
+        let mut walk = Walk::new("h");
+        let (mut asked, mut given) = (Vec::new(), Vec::new());
+        let mut name: Option<String> = None;
+        loop {
+            assert!(asked.len() < 1000, "no end");
+            change(asked.len(), &mut ids);
+            let page = page_number(name.as_deref()).unwrap();
+            asked.push(page);
+            let start = (page as usize - 1) * size;
+            let items: Vec<Value> =
+                ids.iter().skip(start).take(size).map(|id| json!({"id": id})).collect();
+            let list = list(json!({"users": items, "total": ids.len(), "page": page,
+                "pages": ids.len().div_ceil(size)}));
+            let problem = |text: String| Error::new(Kind::Decode, "list", text);
+            let page = walk.take(page, list?, problem).map_err(|error| error.to_string())?;
+            given.extend(page.items.iter().map(|item| item.id.as_str().parse::<u32>().unwrap()));
+            match page.next {
+                Some(next) => name = Some(next),
+                None => return Ok((asked, given)),
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_that_shrinks_while_it_is_read_is_still_read_whole() {
+        let (asked, given) = walk((0..25).collect(), 10, |_, _| {}).unwrap();
+        assert_eq!((asked, given), (vec![1, 2, 3], (0..25).collect()));
+
+        // Three of the first page go away before the second is read: 10 to 12 move to the first.
+        let shrink = |read: usize, ids: &mut Vec<u32>| {
+            if read == 1 {
+                ids.drain(2..5);
+            }
+        };
+        let (asked, mut given) = walk((0..25).collect(), 10, shrink).unwrap();
+        assert_eq!(asked, [1, 2, 1, 2, 3]);
+        given.sort_unstable();
+        assert_eq!(given, (0..25).collect::<Vec<_>>(), "all of them, once each");
+
+        // So much goes away that the page asked for is not there any more.
+        let shrink = |read: usize, ids: &mut Vec<u32>| {
+            if read == 2 {
+                ids.drain(0..8);
+            }
+        };
+        let (asked, mut given) = walk((0..25).collect(), 10, shrink).unwrap();
+        assert_eq!(asked, [1, 2, 3, 2]);
+        given.sort_unstable();
+        assert_eq!(given, (0..25).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_list_that_grows_at_its_head_gives_nothing_twice() {
+        let grow = |read: usize, ids: &mut Vec<u32>| {
+            if read == 1 {
+                ids.splice(0..0, [100, 101]);
+            }
+        };
+        let (_, given) = walk((0..25).collect(), 10, grow).unwrap();
+        assert_eq!(given, (0..25).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_list_that_loses_too_much_or_never_rests_is_an_error() {
+        let collapse = |read: usize, ids: &mut Vec<u32>| {
+            if read == 20 {
+                ids.truncate(5);
+            }
+        };
+        let error = walk((0..300).collect(), 10, collapse).unwrap_err();
+        assert!(error.contains("read it again"), "{error}");
+        let restless = |read: usize, ids: &mut Vec<u32>| match read % 2 {
+            0 => ids.push(1000 + read as u32),
+            _ => drop(ids.pop()),
+        };
+        let error = walk((0..25).collect(), 10, restless).unwrap_err();
+        assert!(error.contains("read it again"), "{error}");
+    }
+
+    #[test]
+    fn a_list_without_an_end_is_an_error() {
+        let answer = |page: u64, ids: &[u32], next: u64, pages: Option<u64>| {
+            let items: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();
+            let link = format!("https://api.shtrafovnet.ru/v2/users?page={next}");
+            let list = list(json!({"users": items, "pages": pages, "page": page,
+                "_links": {"next": link}}));
+            list.unwrap()
+        };
+        let problem = |text: String| Error::new(Kind::Decode, "list", text);
+        for (second, expected) in [
+            (answer(2, &[1, 2], 3, None), "repeats"),
+            (answer(2, &[], 3, None), "no end in sight"),
+            (answer(2, &[3], 3, Some(2)), "no end in sight"),
+            (answer(2, &[3], 2, None), "names page 2 as the next"),
+            (answer(2, &[3], 1, None), "names page 1 as the next"),
+            (answer(2, &[3], 4, None), "names page 4 as the next"),
+        ] {
+            let mut walk = Walk::new("h");
+            walk.take(1, answer(1, &[1, 2], 2, None), problem).unwrap();
+            let error = walk.take(2, second, problem).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+    }
+}

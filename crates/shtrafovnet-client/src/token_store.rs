@@ -1,0 +1,146 @@
+//! Where a token outlives the process.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ruapi_core::BoxFuture;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+/// Keeps tokens. The document asks for it: a token never ends, so put it into a cache.
+///
+/// `account` names the account and the server that a token is for; keep tokens of several accounts
+/// apart by it. An error is logged and costs a login, no more.
+pub trait TokenStore: Send + Sync {
+    /// The account's token, if there is one.
+    fn load<'a>(
+        &'a self,
+        account: &'a str,
+    ) -> BoxFuture<'a, Result<Option<SecretString>, io::Error>>;
+
+    /// Keeps the account's token, in place of an earlier one.
+    fn save<'a>(
+        &'a self,
+        account: &'a str,
+        token: &'a SecretString,
+    ) -> BoxFuture<'a, Result<(), io::Error>>;
+}
+
+/// Keeps tokens as long as it lives itself.
+#[derive(Default)]
+pub struct MemoryStore {
+    tokens: Mutex<HashMap<String, SecretString>>,
+}
+
+impl MemoryStore {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, SecretString>> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl TokenStore for MemoryStore {
+    fn load<'a>(
+        &'a self,
+        account: &'a str,
+    ) -> BoxFuture<'a, Result<Option<SecretString>, io::Error>> {
+        Box::pin(async move { Ok(self.lock().get(account).cloned()) })
+    }
+
+    fn save<'a>(
+        &'a self,
+        account: &'a str,
+        token: &'a SecretString,
+    ) -> BoxFuture<'a, Result<(), io::Error>> {
+        Box::pin(async move {
+            self.lock().insert(account.to_owned(), token.clone());
+            Ok(())
+        })
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryStore(***)")
+    }
+}
+
+/// Keeps the token of one account in a file that only its owner can read (mode 0600 on Unix; on
+/// Windows the folder's permissions decide). The file is replaced as a whole, never half written.
+#[derive(Debug, Clone)]
+pub struct FileStore {
+    path: PathBuf,
+}
+
+/// How many files this process wrote: no two of them have one name.
+static WRITES: AtomicU64 = AtomicU64::new(0);
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    account: String,
+    token: String,
+}
+
+impl FileStore {
+    /// A store in this file; its folder must exist.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    fn read(&self, account: &str) -> io::Result<Option<SecretString>> {
+        let text = match fs::read_to_string(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        // serde's own words could quote the token.
+        let stored: Stored = serde_json::from_str(&text)
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a file of this store"))?;
+        Ok((stored.account == account).then(|| stored.token.into()))
+    }
+
+    fn write(&self, account: &str, token: &SecretString) -> io::Result<()> {
+        let stored =
+            Stored { account: account.to_owned(), token: token.expose_secret().to_owned() };
+        // Written beside the file and moved over it: whoever reads sees the old one or the new one.
+        let number = WRITES.fetch_add(1, Ordering::Relaxed);
+        let mut name = self.path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{}-{number}", std::process::id()));
+        let beside = self.path.with_file_name(name);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let written = options.open(&beside).and_then(|mut file| {
+            serde_json::to_writer(&mut file, &stored)?;
+            file.sync_all()?;
+            fs::rename(&beside, &self.path)
+        });
+        if written.is_err() {
+            // Gone already, or never there, is as well.
+            let _ = fs::remove_file(&beside);
+        }
+        written
+    }
+}
+
+impl TokenStore for FileStore {
+    fn load<'a>(
+        &'a self,
+        account: &'a str,
+    ) -> BoxFuture<'a, Result<Option<SecretString>, io::Error>> {
+        Box::pin(async move { self.read(account) })
+    }
+
+    fn save<'a>(
+        &'a self,
+        account: &'a str,
+        token: &'a SecretString,
+    ) -> BoxFuture<'a, Result<(), io::Error>> {
+        Box::pin(async move { self.write(account, token) })
+    }
+}
