@@ -1,7 +1,7 @@
 //! What every served API has in common: its place, its faults, its line in the request log.
 //!
 //! An API is a module like [`nsso`](crate::nsso): a handle on its state that implements [`Api`],
-//! and one line in [`Sandbox`](crate::Sandbox) that mounts it.
+//! and its place in [`Apis`](crate::apis::Apis), which mounts it.
 
 use std::sync::Arc;
 
@@ -28,6 +28,9 @@ pub(crate) trait Api: Clone + Send + Sync + 'static {
 
     /// Its operations, for whoever asks what is there.
     const OPERATIONS: &'static [Operation];
+
+    /// The operations of its control.
+    const CONTROL: &'static [Operation];
 
     /// Its routes, with full paths, over its state.
     fn routes(&self) -> Router;

@@ -13,11 +13,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::api::{Api, Operation, Shared};
+use crate::api::{Operation, Shared};
+use crate::apis::Apis;
 use crate::fault::Fault;
-use crate::nsso::Nsso;
 use crate::reply;
 
+/// What is not one API's own.
 const OPERATIONS: &[Operation] = &[
     Operation { method: "GET", path: "/_sandbox/", summary: "this index" },
     Operation { method: "GET", path: "/_sandbox/clock", summary: "the clock" },
@@ -35,25 +36,18 @@ const OPERATIONS: &[Operation] = &[
     Operation { method: "DELETE", path: "/_sandbox/faults", summary: "removes all faults" },
     Operation { method: "GET", path: "/_sandbox/requests", summary: "the newest requests, masked" },
     Operation { method: "DELETE", path: "/_sandbox/requests", summary: "empties the request log" },
-    Operation { method: "GET", path: "/_sandbox/nsso", summary: "the NSSO settings and counts" },
-    Operation { method: "PATCH", path: "/_sandbox/nsso", summary: "changes NSSO settings" },
-    Operation {
-        method: "GET",
-        path: "/_sandbox/nsso/billed",
-        summary: "how often each plate or policy was billed",
-    },
     Operation { method: "POST", path: "/_sandbox/reset", summary: "back to the fresh state" },
 ];
 
 #[derive(Clone)]
 struct Control {
     shared: Arc<Shared>,
-    nsso: Nsso,
+    apis: Apis,
 }
 
 /// The control's routes, and the answer to whatever else is asked for.
-pub(crate) fn routes(shared: &Arc<Shared>, nsso: &Nsso) -> Router {
-    let control = Control { shared: shared.clone(), nsso: nsso.clone() };
+pub(crate) fn routes(shared: &Arc<Shared>, apis: &Apis) -> Router {
+    let control = Control { shared: shared.clone(), apis: apis.clone() };
     Router::new()
         .route("/_sandbox", get(index))
         .route("/_sandbox/", get(index))
@@ -63,17 +57,17 @@ pub(crate) fn routes(shared: &Arc<Shared>, nsso: &Nsso) -> Router {
         .route("/_sandbox/reset", post(reset_all))
         .route("/_sandbox/{*unknown}", any(unknown))
         .with_state(control)
-        .merge(nsso.control())
+        .merge(apis.control())
         .method_not_allowed_fallback(wrong_method)
         .fallback(unknown)
 }
 
 /// Back to the fresh state.
-pub(crate) fn reset(shared: &Shared, nsso: &Nsso) {
+pub(crate) fn reset(shared: &Shared, apis: &Apis) {
     shared.clock.reset();
     shared.faults.clear();
     shared.log.clear();
-    nsso.reset();
+    apis.reset();
 }
 
 /// Reads the body of a control call, or answers what was expected.
@@ -91,15 +85,15 @@ async fn index(State(control): State<Control>) -> Response {
     ok(&json!({
         "sandbox": env!("CARGO_PKG_NAME"),
         "version": env!("CARGO_PKG_VERSION"),
-        "apis": [api::<Nsso>()],
-        "control": OPERATIONS,
+        "apis": Apis::list(),
+        "control": operations(),
         "in_flight": control.shared.in_flight.count(),
         "stalled": control.shared.stalled.count(),
     }))
 }
 
-fn api<A: Api>() -> Value {
-    json!({ "name": A::PREFIX, "operations": A::OPERATIONS })
+fn operations() -> Vec<&'static Operation> {
+    OPERATIONS.iter().chain(Apis::control_operations()).collect()
 }
 
 async fn clock(State(control): State<Control>) -> Response {
@@ -166,7 +160,7 @@ async fn clear_requests(State(control): State<Control>) -> Response {
 }
 
 async fn reset_all(State(control): State<Control>) -> Response {
-    reset(&control.shared, &control.nsso);
+    reset(&control.shared, &control.apis);
     ok(&json!({ "reset": true }))
 }
 
@@ -174,11 +168,11 @@ async fn unknown() -> Response {
     let error = "nothing is served here";
     reply::json(
         StatusCode::NOT_FOUND,
-        &json!({ "error": error, "apis": [api::<Nsso>()], "control": OPERATIONS }),
+        &json!({ "error": error, "apis": Apis::list(), "control": operations() }),
     )
 }
 
 async fn wrong_method() -> Response {
     let error = "this method is not served here";
-    reply::json(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": error, "control": OPERATIONS }))
+    reply::json(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": error, "control": operations() }))
 }

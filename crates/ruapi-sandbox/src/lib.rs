@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod apis;
 mod clock;
 mod control;
+mod draw;
 mod fault;
 mod load;
 pub mod nsso;
@@ -10,6 +12,7 @@ mod query;
 mod reply;
 mod request_log;
 mod sandbox;
+pub mod shtrafovnet;
 mod wire;
 
 pub use clock::Clock;
@@ -17,3 +20,4 @@ pub use fault::{Fault, FaultKind, FaultStatus};
 pub use nsso::Nsso;
 pub use request_log::LoggedRequest;
 pub use sandbox::{Builder, Sandbox};
+pub use shtrafovnet::Shtrafovnet;

@@ -16,13 +16,15 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::api::{self, Shared};
+use crate::api::Shared;
+use crate::apis::Apis;
 use crate::clock::Clock;
 use crate::control;
 use crate::fault::{Fault, FaultBook, FaultStatus};
 use crate::load::{InFlight, Stalled};
 use crate::nsso::Nsso;
 use crate::request_log::{LoggedRequest, RequestLog};
+use crate::shtrafovnet::Shtrafovnet;
 use crate::wire::{Valve, Wire};
 
 /// A running sandbox; dropping it stops the server and closes its connections.
@@ -30,7 +32,7 @@ use crate::wire::{Valve, Wire};
 pub struct Sandbox {
     address: SocketAddr,
     shared: Arc<Shared>,
-    nsso: Nsso,
+    apis: Apis,
     server: JoinHandle<()>,
 }
 
@@ -71,7 +73,7 @@ impl Builder {
         clock.set(self.clock_start);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
-        let nsso = Nsso::new(clock.clone());
+        let apis = Apis::new(&clock, address);
         let shared = Arc::new(Shared {
             clock,
             faults: FaultBook::default(),
@@ -79,9 +81,9 @@ impl Builder {
             in_flight: InFlight::default(),
             stalled: Stalled::new(),
         });
-        let router = api::mount(&nsso, &shared).merge(control::routes(&shared, &nsso));
+        let router = apis.routes(&shared).merge(control::routes(&shared, &apis));
         let server = tokio::spawn(accept(listener, router));
-        Ok(Sandbox { address, shared, nsso, server })
+        Ok(Sandbox { address, shared, apis, server })
     }
 }
 
@@ -109,7 +111,23 @@ impl Sandbox {
 
     /// The NSSO API's state.
     pub fn nsso(&self) -> &Nsso {
-        &self.nsso
+        &self.apis.nsso
+    }
+
+    /// Where the Shtrafovnet API is: `http://127.0.0.1:PORT/shtrafovnet/latest/webmasters/`.
+    pub fn shtrafovnet_url(&self) -> String {
+        format!("http://{}/shtrafovnet/latest/webmasters/", self.address)
+    }
+
+    /// The same API where its official client looks for it:
+    /// `http://127.0.0.1:PORT/shtrafovnet/v2/webmasters/`.
+    pub fn shtrafovnet_v2_url(&self) -> String {
+        format!("http://{}/shtrafovnet/v2/webmasters/", self.address)
+    }
+
+    /// The Shtrafovnet API's state.
+    pub fn shtrafovnet(&self) -> &Shtrafovnet {
+        &self.apis.shtrafovnet
     }
 
     /// The clock.
@@ -171,7 +189,7 @@ impl Sandbox {
 
     /// Back to the fresh state: the APIs' data, the clock, no faults, no logged requests.
     pub fn reset(&self) {
-        control::reset(&self.shared, &self.nsso);
+        control::reset(&self.shared, &self.apis);
     }
 
     /// Serves until the process ends or the future is dropped: for a program.

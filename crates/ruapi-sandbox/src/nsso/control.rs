@@ -14,8 +14,19 @@ use serde_json::json;
 use super::Nsso;
 use super::check::fits_token;
 use super::state::{Money, Source, TokenState, check_fleet};
+use crate::api::Operation;
 use crate::control::read;
 use crate::reply;
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation { method: "GET", path: "/_sandbox/nsso", summary: "the NSSO settings and counts" },
+    Operation { method: "PATCH", path: "/_sandbox/nsso", summary: "changes NSSO settings" },
+    Operation {
+        method: "GET",
+        path: "/_sandbox/nsso/billed",
+        summary: "how often each plate or policy was billed",
+    },
+];
 
 pub(super) fn routes(nsso: &Nsso) -> Router {
     Router::new()

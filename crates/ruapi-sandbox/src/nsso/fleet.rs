@@ -10,6 +10,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::answer::{Auto, Found, Policy};
 use super::{Nsso, plate};
+use crate::draw::{hash, pick};
 
 /// Days of an insurance year.
 const YEAR: i32 = 365;
@@ -156,18 +157,6 @@ fn auto(index: u64) -> Auto {
         seats: if draw % 2 == 0 { places } else { "" },
         passenger: if draw % 3 == 0 { places } else { "" },
     }
-}
-
-fn pick(draw: u64, count: u64) -> usize {
-    (draw % count) as usize
-}
-
-/// SplitMix64 of the index, salted.
-fn hash(index: u64, salt: u64) -> u64 {
-    let mut bits = index.wrapping_add(salt.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
 }
 
 #[cfg(test)]

@@ -307,6 +307,8 @@ impl Api for Nsso {
         summary: "?type=checkPolicy&token=…, gosNumber or polis, date (dd.mm.YYYY), onlyActual (0, 1)",
     }];
 
+    const CONTROL: &'static [Operation] = control::OPERATIONS;
+
     fn routes(&self) -> Router {
         Router::new().route("/nsso/nsso.php", any(nsso_php)).with_state(self.clone())
     }

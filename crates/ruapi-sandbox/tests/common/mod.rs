@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses some of it")]
 
+pub(crate) mod shtrafovnet;
+
 use reqwest::Response;
 use reqwest::header::CONTENT_TYPE;
 use ruapi_sandbox::{Nsso, Sandbox};

@@ -1,0 +1,56 @@
+//! The APIs of one sandbox: the one place where each is named.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use serde_json::{Value, json};
+
+use crate::api::{Api, Operation, Shared, mount};
+use crate::clock::Clock;
+use crate::nsso::Nsso;
+use crate::shtrafovnet::Shtrafovnet;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Apis {
+    pub(crate) nsso: Nsso,
+    pub(crate) shtrafovnet: Shtrafovnet,
+}
+
+impl Apis {
+    pub(crate) fn new(clock: &Clock, address: SocketAddr) -> Self {
+        Self {
+            nsso: Nsso::new(clock.clone()),
+            shtrafovnet: Shtrafovnet::new(clock.clone(), address),
+        }
+    }
+
+    /// All operations, behind the request log and the faults.
+    pub(crate) fn routes(&self, shared: &Arc<Shared>) -> Router {
+        mount(&self.nsso, shared).merge(mount(&self.shtrafovnet, shared))
+    }
+
+    pub(crate) fn control(&self) -> Router {
+        self.nsso.control().merge(self.shtrafovnet.control())
+    }
+
+    /// Back to the fresh state.
+    pub(crate) fn reset(&self) {
+        self.nsso.reset();
+        self.shtrafovnet.reset();
+    }
+
+    /// For the index: what is served.
+    pub(crate) fn list() -> Vec<Value> {
+        vec![describe::<Nsso>(), describe::<Shtrafovnet>()]
+    }
+
+    /// For the index: the control of each.
+    pub(crate) fn control_operations() -> impl Iterator<Item = &'static Operation> {
+        Nsso::CONTROL.iter().chain(Shtrafovnet::CONTROL)
+    }
+}
+
+fn describe<A: Api>() -> Value {
+    json!({ "name": A::PREFIX, "operations": A::OPERATIONS })
+}
