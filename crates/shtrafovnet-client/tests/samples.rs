@@ -49,7 +49,11 @@ fn sample(name: &str) -> Sample {
     samples.swap_remove(place.unwrap_or_else(|| panic!("no sample {name}"))).1
 }
 
-fn client_with(identity: impl Into<Identity>, status: u16, answer: &Value) -> (Client, Arc<Replay>) {
+fn client_with(
+    identity: impl Into<Identity>,
+    status: u16,
+    answer: &Value,
+) -> (Client, Arc<Replay>) {
     let mut response = Replay::answer(status, "");
     response.body = answer.clone();
     replay(identity, [Ok(response)])
@@ -389,7 +393,10 @@ async fn the_documents_fine_has_every_value_typed() {
     assert_eq!(fine.amount.unwrap().to_string(), "500");
     assert_eq!(fine.paid_amount.unwrap().to_string(), "0.00");
     assert_eq!(fine.discount_date.unwrap().to_string(), "2019-01-01 23:59:59");
-    assert_eq!((fine.is_paid, fine.is_discount, fine.is_paid_marked), (Some(true), Some(false), None));
+    assert_eq!(
+        (fine.is_paid, fine.is_discount, fine.is_paid_marked),
+        (Some(true), Some(false), None)
+    );
     assert_eq!(fine.paid_status, Some(PaidStatus::Paid));
     let mask = fine.updated_mask.as_ref().unwrap();
     assert!(mask.is_details_changed() && mask.has_new_pictures() && !mask.is_new());

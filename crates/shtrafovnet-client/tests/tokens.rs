@@ -1,0 +1,271 @@
+//! The life of a token: fetched on first use, kept, renewed when it is refused, never begged for.
+
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::{client, client_with, count, email, login};
+use ruapi_core::BoxFuture;
+use ruapi_core::test_util::ManualClock;
+use ruapi_sandbox::{Fault, FaultKind, Sandbox, Shtrafovnet};
+use secrecy::{ExposeSecret, SecretString};
+use shtrafovnet_client::{Client, FileStore, Identity, Kind, Login, Options, TokenStore};
+
+#[tokio::test]
+async fn the_token_is_fetched_once_and_kept() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    assert_eq!(sandbox.requests_total(), 0, "nothing before the first call");
+    for _ in 0..3 {
+        client.company().await.unwrap();
+    }
+    assert_eq!(sandbox.shtrafovnet().tokens_issued(), 1);
+    assert_eq!(count(&sandbox, "POST", "/tokens"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_calls_with_an_expired_token_share_one_renewal() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    client.company().await.unwrap();
+    sandbox.shtrafovnet().revoke_all_tokens();
+    sandbox.clear_requests();
+
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..1000 {
+        let client = client.clone();
+        calls.spawn(async move { client.company().await.map(|company| company.attempts()) });
+    }
+    for attempts in calls.join_all().await {
+        assert!(attempts.expect("no call is lost") <= 2, "none is sent more than twice");
+    }
+    assert_eq!(count(&sandbox, "POST", "/tokens"), 1);
+    assert!(count(&sandbox, "GET", "/company") <= 2000);
+    assert_eq!(sandbox.shtrafovnet().tokens_issued(), 2);
+}
+
+#[tokio::test]
+async fn a_call_that_must_not_be_repeated_is_repeated_after_a_401() {
+    // A 401 was not processed, so nothing is made twice.
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    client.company().await.unwrap();
+    sandbox.shtrafovnet().revoke_all_tokens();
+    let user = client.create_user(&email("new@test.ru")).await.unwrap();
+    assert_eq!(user.attempts(), 2);
+    assert_eq!(sandbox.shtrafovnet().users_created(), 1);
+}
+
+#[tokio::test]
+async fn a_token_that_is_never_good_ends_in_an_error_after_one_renewal() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    sandbox
+        .inject(Fault::new(FaultKind::status(401)).path("/shtrafovnet/latest/webmasters/company"));
+    let error = client.company().await.unwrap_err();
+    assert!(error.is_credential() && !error.maybe_processed(), "{error}");
+    assert_eq!(error.attempts(), 2);
+    assert_eq!(count(&sandbox, "POST", "/tokens"), 2);
+}
+
+#[tokio::test]
+async fn a_401_as_html_is_a_credential_error_like_any_other() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let token = Identity::Token("not-a-token-of-the-sandbox".to_owned().into());
+    let client = Client::builder(token).base_url(sandbox.shtrafovnet_url()).build().unwrap();
+    sandbox.inject(Fault::new(FaultKind::Html { status: 401, processed: false }));
+    let error = client.company().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (Kind::Credential, 1), "a fixed token stays");
+    assert_eq!((error.code(), error.message()), (None, None));
+    assert!(error.body().starts_with(b"<html>"));
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_tried_once_and_the_account_is_not_locked() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.shtrafovnet().set_login_failures(2);
+    let clock = Arc::new(ManualClock::new());
+    let login = Login::new(Shtrafovnet::EMAIL, "wrong".to_owned());
+    let client = Client::builder(login)
+        .base_url(sandbox.shtrafovnet_url())
+        .options(Options::new().clock(clock.clone()))
+        .build()
+        .unwrap();
+    let calls = (0..50).map(|_| {
+        let client = client.clone();
+        async move { client.company().await.unwrap_err() }
+    });
+    for error in futures_util::future::join_all(calls).await {
+        assert!(error.is_credential() && !error.maybe_processed(), "{error}");
+    }
+    // And whoever tries again, and again, gets the same answer without asking.
+    for _ in 0..10 {
+        assert!(client.company().await.unwrap_err().is_credential());
+    }
+    assert_eq!(sandbox.requests_total(), 1);
+    assert!(!sandbox.shtrafovnet().is_locked(Shtrafovnet::EMAIL));
+
+    clock.advance(Duration::from_secs(301));
+    assert!(client.company().await.unwrap_err().is_credential());
+    assert_eq!(sandbox.requests_total(), 2, "later the password may be right");
+}
+
+#[tokio::test]
+async fn a_login_waits_for_no_slot_that_its_own_call_holds() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let limits = shtrafovnet_client::Limits::default().parallel(1);
+    let client = client_with(&sandbox, Options::new().limits(limits));
+    client.company().await.unwrap();
+    sandbox.shtrafovnet().revoke_all_tokens();
+    client.company().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_password_is_used_from_then_on() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    client.update_account().password("another_secret".to_owned()).await.unwrap();
+    // The old token became invalid with the old password.
+    client.company().await.unwrap();
+    assert_eq!(sandbox.shtrafovnet().tokens_issued(), 2);
+
+    let error = common::client(&sandbox).company().await.unwrap_err();
+    assert!(error.is_credential(), "the old password is none any more");
+}
+
+#[tokio::test]
+async fn a_change_of_password_that_may_have_happened_is_not_repeated() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    client.company().await.unwrap();
+    sandbox.clear_requests();
+    let cut = FaultKind::Cut { processed: true, after_bytes: 0, reset: true };
+    sandbox.inject(Fault::new(cut).times(1));
+    let error = client.update_account().password("another_secret".to_owned()).await.unwrap_err();
+    assert!(error.maybe_processed());
+    assert_eq!(sandbox.requests_total(), 1);
+}
+
+#[tokio::test]
+async fn the_account_can_be_asked_for_by_password() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let builder = Client::builder(login()).base_url(sandbox.shtrafovnet_v2_url());
+    let client = builder.account_by_password(true).build().unwrap();
+    assert_eq!(client.account().await.unwrap().id.as_str(), "777");
+    assert_eq!(sandbox.shtrafovnet().tokens_issued(), 0);
+
+    let token = Identity::Token(Shtrafovnet::TOKEN.to_owned().into());
+    let builder = Client::builder(token).base_url(sandbox.shtrafovnet_url());
+    let client = builder.account_by_password(true).build().unwrap();
+    let error = client.account().await.unwrap_err();
+    assert!(error.is_credential() && error.attempts() == 0, "{error}");
+}
+
+#[tokio::test]
+async fn without_a_login_only_registration_can_be_called() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let nobody = Client::builder(Identity::Nobody).base_url(sandbox.shtrafovnet_url()).build();
+    let nobody = nobody.unwrap();
+    let error = nobody.company().await.unwrap_err();
+    assert!(error.is_credential() && error.attempts() == 0, "{error}");
+    let address = email("fresh@test.ru");
+    let password = || SecretString::from("fresh_secret");
+    let call = nobody.register_account(&address, password(), "Fresh", "https://fresh.example");
+    call.await.unwrap();
+
+    // Nothing else works before the letter's link was opened.
+    let client = Client::builder(Login::new("fresh@test.ru", password()))
+        .base_url(sandbox.shtrafovnet_url())
+        .build()
+        .unwrap();
+    let error = client.company().await.unwrap_err();
+    assert!(error.is_credential(), "{error}");
+    assert_eq!(sandbox.shtrafovnet().mail().len(), 1);
+}
+
+#[tokio::test]
+async fn a_stored_token_outlives_the_process() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token.json");
+    let start = || {
+        let builder = Client::builder(login()).base_url(sandbox.shtrafovnet_url());
+        builder.token_store(FileStore::new(&path)).build().unwrap()
+    };
+    start().company().await.unwrap();
+    start().company().await.unwrap();
+    assert_eq!(sandbox.shtrafovnet().tokens_issued(), 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+
+    // A stored token that is refused is replaced.
+    sandbox.shtrafovnet().revoke_all_tokens();
+    let client = start();
+    client.company().await.unwrap();
+    assert_eq!(sandbox.shtrafovnet().tokens_issued(), 2);
+    start().company().await.unwrap();
+    assert_eq!(sandbox.shtrafovnet().tokens_issued(), 2);
+
+    // Another process renewed it meanwhile: its token is taken, no third one made.
+    sandbox.shtrafovnet().revoke_all_tokens();
+    start().company().await.unwrap();
+    client.company().await.unwrap();
+    assert_eq!(sandbox.shtrafovnet().tokens_issued(), 3);
+}
+
+#[tokio::test]
+async fn a_file_of_another_account_or_of_something_else_is_not_used() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token.json");
+    let store = FileStore::new(&path);
+    let token = SecretString::from("another account's");
+    store.save("other@test.ru https://x/", &token).await.unwrap();
+    assert!(store.load("user@test.ru https://x/").await.unwrap().is_none());
+    let loaded = store.load("other@test.ru https://x/").await.unwrap().unwrap();
+    assert_eq!(loaded.expose_secret(), token.expose_secret());
+
+    std::fs::write(&path, "{\"token\": \"not-to-be-shown").unwrap();
+    let error = store.load("x").await.unwrap_err();
+    assert!(!error.to_string().contains("not-to-be-shown"), "{error}");
+    let builder = Client::builder(login()).base_url(sandbox.shtrafovnet_url());
+    let client = builder.token_store(store).build().unwrap();
+    client.company().await.unwrap();
+    assert!(FileStore::new(&path).load("x").await.unwrap().is_none(), "it was replaced");
+}
+
+/// A store that cannot do anything.
+struct Broken;
+
+impl TokenStore for Broken {
+    fn load<'a>(
+        &'a self,
+        _: &'a str,
+    ) -> BoxFuture<'a, Result<Option<SecretString>, std::io::Error>> {
+        Box::pin(async { Err(std::io::Error::other("no disk")) })
+    }
+
+    fn save<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a SecretString,
+    ) -> BoxFuture<'a, Result<(), std::io::Error>> {
+        Box::pin(async { Err(std::io::Error::other("no disk")) })
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_costs_a_login_and_no_more() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let builder = Client::builder(login()).base_url(sandbox.shtrafovnet_url());
+    let client = builder.token_store(Broken).build().unwrap();
+    client.company().await.unwrap();
+    client.company().await.unwrap();
+    assert_eq!(sandbox.shtrafovnet().tokens_issued(), 1);
+}
