@@ -1,7 +1,7 @@
 //! Which fines of a list: the filters that both lists of fines share.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
-use ruapi_core::{Error, Request};
+use ruapi_core::{Error, Personal, Request};
 
 use crate::call::{Call, Operation};
 use crate::input::filter;
@@ -144,8 +144,8 @@ pub struct FineFilter {
     update_ended: Option<NaiveDateTime>,
     create_started: Option<NaiveDateTime>,
     create_ended: Option<NaiveDateTime>,
-    uins: Vec<String>,
-    uin_search: Option<String>,
+    uins: Vec<Personal<String>>,
+    uin_search: Option<Personal<String>>,
     flags: Vec<FineFlag>,
 }
 
@@ -174,7 +174,7 @@ impl FineFilter {
                 request = request.query(name, &moment.format("%Y-%m-%d %H:%M:%S").to_string());
             }
         }
-        request = filter(request, "uins", self.uins.iter().map(String::as_str));
+        request = filter(request, "uins", self.uins.iter().map(|uin| uin.as_str()));
         if let Some(part) = &self.uin_search {
             request = request.query("uin_search", part);
         }
@@ -261,13 +261,13 @@ impl<O: Filtered> Call<O> {
 
     /// `uins`: only the fines with these decision numbers (Номер постановления, УИН).
     pub fn uins<T: Into<String>>(mut self, uins: impl IntoIterator<Item = T>) -> Self {
-        self.operation.filter().uins = uins.into_iter().map(Into::into).collect();
+        self.operation.filter().uins = uins.into_iter().map(|uin| uin.into().into()).collect();
         self
     }
 
     /// `uin_search`: only fines with this in their decision number (Часть номера постановления).
     pub fn uin_search(mut self, part: impl Into<String>) -> Self {
-        self.operation.filter().uin_search = Some(part.into());
+        self.operation.filter().uin_search = Some(part.into().into());
         self
     }
 
