@@ -508,3 +508,45 @@ async fn a_single_fine() {
         assert_eq!(get(&sandbox, path).await.status, 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn fines_of_every_kind() {
+    let sandbox = modern().await;
+    let mut fines = Vec::new();
+    for number in 0..60 {
+        let body = json!({
+            "cert": format!("{number:010}"), "reg": "а000аа00", "driverLicense": "0000000777",
+        });
+        let id = post(&sandbox, "cars", body).await.expect(201)["id"].as_u64().unwrap();
+        post(&sandbox, "scan", json!({ "car": id })).await.expect(201);
+        sandbox.clock().advance(TimeDelta::seconds(60));
+        fines.extend(fines_of(&sandbox, id).await);
+    }
+    let with = |name: &str, value: &str| {
+        let found: Vec<_> = fines.iter().filter(|fine| fine[name] == value).collect();
+        assert!(!found.is_empty(), "no {name} {value}");
+        found
+    };
+    for fine in with("docType", "vu") {
+        assert_eq!(fine["docNumber"], "0000000777");
+    }
+    with("docType", "sts");
+    for fine in with("whoseOrg", "fssp") {
+        assert!(fine["fsspIp"].as_str().unwrap().ends_with("-ИП"));
+        assert_eq!(fine["fsspUin"], fine["postNumber"]);
+    }
+    for (org, flag) in [("gibdd", "isGibdd"), ("ampp", "isDit"), ("madi", "isDit")] {
+        assert!(
+            with("whoseOrg", org).iter().all(|fine| fine[flag] == true && fine["fsspIp"] == "")
+        );
+    }
+    for status in ["check", "active"] {
+        assert!(with("status", status).iter().all(|fine| fine["inactiveReason"] == Value::Null));
+    }
+    for reason in ["another_car", "not_found", "incorrect"] {
+        assert!(with("inactiveReason", reason).iter().all(|fine| fine["status"] == "inactive"));
+    }
+    for status in ["paid", "nopaid", "partpaid"] {
+        with("paidStatus", status);
+    }
+}
