@@ -169,9 +169,10 @@ async fn a_validation_error() {
     let url = format!("{}account/registration", sandbox.shtrafovnet_url());
     let answer = call_as(None, Method::POST, &url, &json!({})).await.expect(400);
     let blank = json!(["This value should not be blank."]);
+    let email = json!(["Email address can not be empty", "This value should not be blank."]);
     let expected = json!({
         "status": 400, "type": "validation_error", "title": "There was a validation error",
-        "errors": { "email": blank, "password": blank, "name": blank, "url": blank },
+        "errors": { "email": email, "password": blank, "name": blank, "url": blank },
     });
     assert_eq!(answer, expected);
 }

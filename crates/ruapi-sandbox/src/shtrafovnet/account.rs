@@ -80,6 +80,11 @@ pub(super) fn update(call: &mut Call<'_>) -> Answer {
 pub(super) fn register(call: &mut Call<'_>) -> Answer {
     let body = call.body();
     let mut errors = Errors::default();
+    if body.text("email", &mut errors).value().is_none() {
+        // The document prints both messages.
+        errors.add("email", "Email address can not be empty");
+        errors.add("email", BLANK);
+    }
     let email = body.needed_email("email", &mut errors);
     let password = body.needed("password", &mut errors);
     let name = body.needed("name", &mut errors);

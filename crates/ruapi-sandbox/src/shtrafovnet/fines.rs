@@ -1,5 +1,6 @@
 //! Fines: which there are, and which of them are asked for.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use axum::http::StatusCode;
@@ -262,7 +263,13 @@ fn choose_of_fleet(call: &Call<'_>, car: &Car, filter: &Filter) -> FleetFines {
     let range = start.min(end)..end;
     if paid || filter.asks_more() {
         let fits = |index: &u64| filter.fits(&of_fleet(*index, car, state, now));
-        FleetFines::Some(range.filter(fits).collect())
+        FleetFines::Some(if filter.uins.is_empty() {
+            range.filter(fits).collect()
+        } else {
+            let named: BTreeSet<_> =
+                filter.uins.iter().filter_map(|uin| fleet::index_of_uin(uin)).collect();
+            named.into_iter().filter(|index| range.contains(index)).filter(fits).collect()
+        })
     } else {
         FleetFines::All(range)
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
-use super::fine::Facts;
+use super::fine::{Facts, uin};
 
 pub(super) const EMAIL: &str = "fleet@test.ru";
 pub(super) const CAR: u64 = 2_000_000;
@@ -29,6 +29,12 @@ pub(super) fn id(index: u64) -> u64 {
 
 pub(super) fn index(id: u64) -> Option<u64> {
     id.checked_sub(FIRST).filter(|index| *index < LARGEST)
+}
+
+/// The index of a decision's number.
+pub(super) fn index_of_uin(text: &str) -> Option<u64> {
+    let id = text.get(7..)?.parse().ok()?;
+    index(id).filter(|_| uin(id) == text)
 }
 
 pub(super) fn ids() -> Range<u64> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
@@ -167,7 +167,10 @@ impl Serialize for PrintedField<'_> {
             Field::Money(kopecks) => serializer.serialize_str(&rubles(*kopecks)),
             Field::Flag(flag) if modern => serializer.serialize_bool(*flag),
             Field::Flag(flag) => serializer.serialize_str(if *flag { "true" } else { "false" }),
-            Field::Time(time) => serializer.serialize_str(&print_time(*time)),
+            Field::Time(time) => {
+                let digits = time_digits(*time);
+                serializer.serialize_str(std::str::from_utf8(&digits).expect("ASCII"))
+            }
             Field::Date(date) => serializer.collect_str(date),
             Field::Items(items) => List { items, modern }.serialize(serializer),
             Field::Pics(urls) if modern => urls.serialize(serializer),
@@ -216,32 +219,29 @@ pub(super) fn rubles(kopecks: i64) -> String {
 }
 
 /// `2019-01-01 00:00:00`, by hand: a page of fines has a thousand of them.
-pub(super) fn print_time(time: NaiveDateTime) -> String {
-    use chrono::{Datelike, Timelike};
-    let digits = [
-        (time.year().unsigned_abs(), 4, '-'),
-        (time.month(), 2, '-'),
-        (time.day(), 2, ' '),
-        (time.hour(), 2, ':'),
-        (time.minute(), 2, ':'),
-        (time.second(), 2, ':'),
+fn time_digits(time: NaiveDateTime) -> [u8; 19] {
+    let mut text = *b"0000-00-00 00:00:00";
+    let numbers = [
+        (time.year().unsigned_abs(), 0, 4),
+        (time.month(), 5, 7),
+        (time.day(), 8, 10),
+        (time.hour(), 11, 13),
+        (time.minute(), 14, 16),
+        (time.second(), 17, 19),
     ];
-    let mut text = String::with_capacity(20);
-    for (number, count, end) in digits {
-        for place in (0..count).rev() {
-            let digit = number / 10_u32.pow(place) % 10;
-            text.push(char::from(b'0' + digit as u8));
+    for (mut number, start, end) in numbers {
+        for digit in text[start..end].iter_mut().rev() {
+            *digit += (number % 10) as u8;
+            number /= 10;
         }
-        text.push(end);
     }
-    text.pop();
     text
 }
 
 /// `YYYY-MM-DD HH:MM:SS` and nothing else.
 pub(super) fn parse_time(text: &str) -> Option<NaiveDateTime> {
     let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok()?;
-    (print_time(time) == text).then_some(time)
+    (time_digits(time) == *text.as_bytes()).then_some(time)
 }
 
 /// `YYYY-MM-DD` and nothing else.

@@ -142,7 +142,7 @@ pub enum PayerAction {
     Cancel,
 }
 
-/// What `_links.next` of a list names.
+/// What `_links.next` of a list names. A list that fits on one page has none, but if endless.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -38,6 +38,7 @@
 //!   [from a test](Shtrafovnet::pay_invoice).
 //! * **Test notifications** are really posted, as `{"fine": {…}}`, but only to an `http` address
 //!   on loopback; [`deliveries`](Shtrafovnet::deliveries) tells what became of each.
+//! * **The fault `token_revoked`** makes a Bearer token unknown; a password stays what it is.
 //! * **`last_activity_at`** moves when something about the person is changed, not on every call.
 //! * **Links** of pages carry `page` and no filter, as the document prints them.
 //!
@@ -298,7 +299,8 @@ impl Shtrafovnet {
         self.lock().created.notifications
     }
 
-    /// Sets the status of a user; none: what follows from the user's cars.
+    /// Sets the status of a user (of whichever account, if several have one of that e-mail);
+    /// none: what follows from the user's cars.
     ///
     /// # Panics
     ///

@@ -1,6 +1,6 @@
 //! What the API remembers.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use chrono::{NaiveDateTime, TimeDelta};
 use serde::Serialize;
@@ -92,6 +92,12 @@ pub(super) struct User {
     pub(super) person: Person,
     /// What a test set; if none, it follows from the user's cars.
     pub(super) status: Option<UserStatus>,
+}
+
+impl User {
+    pub(super) fn status_with(&self, has_car: bool) -> UserStatus {
+        self.status.unwrap_or(if has_car { UserStatus::Active } else { UserStatus::New })
+    }
 }
 
 /// Which fines a car has.
@@ -319,11 +325,14 @@ impl State {
         })
     }
 
+    /// The users with a car.
+    pub(super) fn owners(&self, now: NaiveDateTime) -> HashSet<u64> {
+        let cars = self.cars.values().filter(|car| car.is_there(now));
+        cars.filter_map(|car| car.owner.map(|(owner, _)| owner)).collect()
+    }
+
     pub(super) fn user_status(&self, user: &User, now: NaiveDateTime) -> UserStatus {
-        user.status.unwrap_or_else(|| match self.cars_of(user.person.id, now).next() {
-            Some(_) => UserStatus::Active,
-            None => UserStatus::New,
-        })
+        user.status_with(self.cars_of(user.person.id, now).next().is_some())
     }
 
     pub(super) fn set_user_status(&mut self, email: &str, status: Option<UserStatus>) -> bool {

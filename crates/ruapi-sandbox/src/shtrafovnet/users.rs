@@ -50,9 +50,11 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
     let mut errors = Errors::default();
     let statuses = call.query.choices("status", &UserStatus::NAMES, &mut errors);
     errors.check()?;
+    let owners = call.state.owners(call.now);
     let users = call.state.users.values().filter(|user| user.account == call.account);
     let items = users.filter_map(|user| {
-        let status = call.state.user_status(user, call.now).name();
+        let has_car = owners.contains(&user.person.id);
+        let status = user.status_with(has_car).name();
         let fits = statuses.is_empty() || statuses.contains(&status);
         fits.then(|| account::item(&user.person, status))
     });

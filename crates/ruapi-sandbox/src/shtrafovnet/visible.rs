@@ -6,12 +6,16 @@ use super::input::{base, digits};
 use super::kinds::{CarStatus, InvoiceStatus, UserStatus};
 use crate::request_log::Visible;
 
+/// Brackets with at most three digits: longer ones may be something else than an index.
+const INDEX: usize = 5;
+
 /// Values that the document lists, and no others; names that are known, with or without an index.
 pub(super) fn visible(name: &str, value: &str) -> Visible {
-    if name.len() > 24 {
+    let base = base(name);
+    if name.len() > base.len() + INDEX {
         return Visible::Nothing;
     }
-    let harmless = match base(name) {
+    let harmless = match base {
         "status" => {
             UserStatus::NAMES.contains(&value)
                 || CarStatus::NAMES.contains(&value)
@@ -28,9 +32,5 @@ pub(super) fn visible(name: &str, value: &str) -> Visible {
         | "create_ended" | "cars" | "uins" | "uin_search" | "email" => false,
         _ => return Visible::Nothing,
     };
-    // What is in brackets may be long, too.
-    if harmless || base(name) == name || name.len() <= base(name).len() + 5 {
-        return if harmless { Visible::Value } else { Visible::Name };
-    }
-    Visible::Nothing
+    if harmless { Visible::Value } else { Visible::Name }
 }
