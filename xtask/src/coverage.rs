@@ -80,7 +80,7 @@ fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
     for operation in documented.operation {
         let exchanges = exchanges(api, &operation.folder)?;
         let name = format!("{} {}", api.name, operation.name);
-        if !exchanges.iter().any(|exchange| exchange.response.status == 200) {
+        if !exchanges.iter().any(|exchange| (200..300).contains(&exchange.response.status)) {
             missing.push(format!("{name}: no good answer"));
         }
         let mut count = |what: &str, items: &[String], covered: &dyn Fn(&str) -> bool| {
@@ -89,14 +89,14 @@ fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
             format!("{} of {}", items.len() - absent.len(), items.len())
         };
         let parameters = count("parameter", &operation.parameters, &|parameter| {
-            exchanges.iter().any(|exchange| carries(exchange, parameter))
+            exchanges.iter().any(|exchange| carries(exchange, parameter, &operation.name))
         });
         let fields = count("field", &operation.fields, &|field| {
             exchanges.iter().any(|exchange| is_typed(api, &operation.folder, exchange, field))
         });
         let codes = count("code", &operation.codes, &|code| {
             (api.knows_code)(code)
-                && exchanges.iter().any(|exchange| exchange.response.body["error"] == *code)
+                && exchanges.iter().any(|exchange| exchange.response.body[api.code_field] == *code)
         });
         rows +=
             &format!("| `{}` {} | {parameters} | {fields} | {codes} |\n", operation.name, api.name);
@@ -111,9 +111,16 @@ fn exchanges(api: &Api, folder: &str) -> Result<Vec<Exchange>> {
     texts.map(|(_, text)| Ok(serde_json::from_str(text)?)).collect()
 }
 
-fn carries(exchange: &Exchange, parameter: &str) -> bool {
-    exchange.request.query.iter().any(|(name, _)| name == parameter)
-        || exchange.request.body.get(parameter).is_some()
+/// Whether a request carries a parameter: in the query, also as a list's (`name[0]`), in the body, or
+/// as `:name` in the path, which then is as long as the operation's.
+fn carries(exchange: &Exchange, parameter: &str, operation: &str) -> bool {
+    let request = &exchange.request;
+    if parameter.starts_with(':') {
+        let documented = operation.split('/').count();
+        return request.path.split('/').count() >= documented;
+    }
+    let named = |name: &str| name.split('[').next() == Some(parameter);
+    request.query.iter().any(|(name, _)| named(name)) || request.body.get(parameter).is_some()
 }
 
 /// Whether the answer fills the field and the client refuses nonsense there.
@@ -127,6 +134,10 @@ fn is_typed(api: &Api, operation: &str, exchange: &Exchange, field: &str) -> boo
         let filled = !matches!(value, Value::Null) && *value != json!("") && *value != json!([]);
         *value = if value.is_object() || value.is_array() { json!(1) } else { json!({"x": 1}) };
         let decode = |body: &Value| (api.decode)(operation, body.to_string().as_bytes());
+        let name = field.rsplit('.').next().unwrap_or(field);
+        if api.free_fields.contains(&name) {
+            return filled && decode(&exchange.response.body).is_ok();
+        }
         filled && decode(&exchange.response.body).is_ok() && decode(&body).is_err()
     })
 }
@@ -140,10 +151,12 @@ fn pointers(body: &Value, field: &str) -> Vec<String> {
             .into_iter()
             .flat_map(|pointer| {
                 let pointer = format!("{pointer}/{name}");
-                let items = body.pointer(&pointer).and_then(Value::as_array).map_or(0, Vec::len);
-                match is_list {
-                    true => (0..items).map(|n| format!("{pointer}/{n}")).collect(),
-                    false => vec![pointer],
+                match body.pointer(&pointer) {
+                    Some(Value::Array(items)) if is_list => {
+                        (0..items.len()).map(|n| format!("{pointer}/{n}")).collect()
+                    }
+                    // A lone item may stand for its list.
+                    _ => vec![pointer],
                 }
             })
             .collect();

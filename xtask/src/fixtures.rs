@@ -14,8 +14,7 @@ use crate::apis::{APIS, Api, Source};
 const MASK: &str = "***";
 /// Headers that belong to the exchange and not to the day or the version it was recorded on.
 const HEADERS: &[&str] = &["accept", "content-type", "retry-after"];
-/// Query parameters whose values a fixture shows when it comes from the real service.
-const HARMLESS_QUERY: &[&str] = &["type", "date", "onlyActual"];
+
 /// Query parameters that no fixture shows.
 const SECRET_QUERY: &[&str] = &["token"];
 
@@ -66,7 +65,7 @@ fn sanitise(api: &Api, source: Source, mut exchange: Exchange) -> Exchange {
     request.path = path.unwrap_or(&request.path).to_owned();
     for (name, value) in &mut request.query {
         let hidden = SECRET_QUERY.contains(&&**name)
-            || (source == Source::Live && !HARMLESS_QUERY.contains(&&**name));
+            || (source == Source::Live && !api.harmless_query.contains(&&**name));
         if hidden {
             *value = MASK.to_owned();
         }
@@ -74,6 +73,11 @@ fn sanitise(api: &Api, source: Source, mut exchange: Exchange) -> Exchange {
     request.headers.retain(|name, _| HEADERS.contains(&&**name));
     exchange.response.headers.retain(|name, _| HEADERS.contains(&&**name));
     if source == Source::Live {
+        let segment = |segment: &str| match api.harmless_segments.contains(&segment) {
+            true => segment.to_owned(),
+            false => mask(segment),
+        };
+        request.path = request.path.split('/').map(segment).collect::<Vec<_>>().join("/");
         mask_fields(&[], "", &mut exchange.request.body);
         mask_fields(api.harmless_fields, "", &mut exchange.response.body);
     }
@@ -94,19 +98,21 @@ fn mask_fields(harmless: &[&str], path: &str, value: &mut Value) {
             list.iter_mut().for_each(|item| mask_fields(harmless, &path, item));
         }
         _ if harmless.contains(&path) => {}
-        Value::String(text) => {
-            // Digits stay digits and letters letters, so that the fixture still decodes.
-            let mask = |c: char| match c {
-                c if c.is_numeric() => '0',
-                c if c.is_ascii_alphabetic() => 'X',
-                c if c.is_alphabetic() => 'Х',
-                c => c,
-            };
-            *text = text.chars().map(mask).collect();
-        }
+        Value::String(text) => *text = mask(text),
         Value::Number(number) => *number = 0.into(),
         Value::Bool(_) | Value::Null => {}
     }
+}
+
+/// Digits stay digits and letters letters, so that what is masked still decodes.
+fn mask(text: &str) -> String {
+    let mask = |c: char| match c {
+        c if c.is_numeric() => '0',
+        c if c.is_ascii_alphabetic() => 'X',
+        c if c.is_alphabetic() => 'Х',
+        c => c,
+    };
+    text.chars().map(mask).collect()
 }
 
 fn folder() -> PathBuf {

@@ -1,6 +1,7 @@
 //! What the automation knows of each API. A new API is one more file here.
 
 pub(crate) mod nsso;
+pub(crate) mod shtrafovnet;
 
 use ruapi_core::BoxFuture;
 use ruapi_core::test_util::Exchange;
@@ -18,8 +19,16 @@ pub(crate) struct Api {
     pub(crate) readmes: &'static [&'static str],
     /// Drives every operation, against the sandbox or the real service.
     pub(crate) record: fn(Source) -> BoxFuture<'static, Result<Vec<Recorded>>>,
-    /// What of an answer may be kept when it comes from the real service.
+    /// What of a path may be kept when the exchange comes from the real service; all else is masked.
+    pub(crate) harmless_segments: &'static [&'static str],
+    /// Whose values in the query may be kept.
+    pub(crate) harmless_query: &'static [&'static str],
+    /// What of an answer may be kept.
     pub(crate) harmless_fields: &'static [&'static str],
+    /// The field of an answer that holds an error's code.
+    pub(crate) code_field: &'static str,
+    /// Fields that are taken in every form, so that no nonsense is refused there.
+    pub(crate) free_fields: &'static [&'static str],
     /// Decodes an operation's answer and writes it back.
     pub(crate) decode: fn(operation: &str, body: &[u8]) -> std::result::Result<Value, String>,
     /// Whether the client types this error code.
@@ -27,7 +36,7 @@ pub(crate) struct Api {
 }
 
 /// All APIs.
-pub(crate) const APIS: &[Api] = &[nsso::API];
+pub(crate) const APIS: &[Api] = &[nsso::API, shtrafovnet::API];
 
 /// Where exchanges are recorded from.
 #[derive(Clone, Copy, PartialEq, Eq)]

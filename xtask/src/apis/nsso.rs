@@ -14,6 +14,8 @@ pub(crate) const API: Api = Api {
     documented: include_str!("../../coverage/nsso.toml"),
     readmes: &["README.md", "crates/nsso-client/README.md"],
     record: |source| Box::pin(record(source)),
+    harmless_segments: &["nsso.php"],
+    harmless_query: &["type", "date", "onlyActual"],
     harmless_fields: &[
         "status",
         "count",
@@ -32,6 +34,8 @@ pub(crate) const API: Api = Api {
         "error",
         "message",
     ],
+    code_field: "error",
+    free_fields: &[],
     decode: |_, body| {
         let check: PolicyCheck = ruapi_core::decode(body)?;
         serde_json::to_value(check).map_err(|error| error.to_string())

@@ -135,13 +135,13 @@ pub struct Fine {
     /// What the last change was about (Причина последнего обновления штрафа).
     #[serde(default, with = "wire")]
     pub updated_mask: Option<UpdatedMask>,
-    /// The bailiffs' case (ФССП); in lists only, not described.
+    /// Not described; presumably the bailiffs' case (исполнительное производство ФССП).
     #[serde(default, with = "wire")]
     pub fssp_ip: Option<Personal<String>>,
-    /// The bailiffs' payment identifier; in lists only, not described.
+    /// Not described; presumably the bailiffs' payment identifier.
     #[serde(default, with = "wire")]
     pub fssp_uin: Option<Personal<String>>,
-    /// In lists only, not described; presumably whether somebody marked it as paid.
+    /// Not described; presumably whether somebody marked it as paid.
     #[serde(default, with = "wire")]
     pub is_paid_marked: Option<bool>,
     /// In lists only, not described: whether it is paid. See [`paid_status`](Self::paid_status).
