@@ -14,7 +14,7 @@ use crate::wire::{Scalar, Spelling, Wire};
 /// so that a model can be logged. There is no `Display` on purpose: showing it is a decision.
 ///
 /// ```
-/// let name = cherehapa_types::Personal::from("TESTOV");
+/// let name: cherehapa_types::Personal<String> = "TESTOV".into();
 /// assert_eq!(name.as_str(), "TESTOV");
 /// assert_eq!(format!("{name:?}"), "***");
 /// ```

@@ -215,12 +215,36 @@ impl<T: Wire> Serialize for Written<'_, T> {
     }
 }
 
-/// The only element of a list; `None` if the list is empty.
+/// The only object of a list; `None` if the list is empty. A list in the list is none: answers would
+/// be read as deep as they are nested.
 pub(crate) fn only<'de, T: Wire, A: SeqAccess<'de>>(mut list: A) -> Result<Option<T>, A::Error> {
-    let Some(only) = list.next_element_seed(Seed::<T>::new())? else { return Ok(None) };
+    let Some(only) = list.next_element_seed(Bare::<T>(PhantomData))? else { return Ok(None) };
     match list.next_element::<de::IgnoredAny>()? {
         None => Ok(Some(only)),
         Some(_) => Err(de::Error::custom(format_args!("expected one: {}", T::EXPECTED))),
+    }
+}
+
+/// Reads an object, and nothing else.
+struct Bare<T>(PhantomData<T>);
+
+impl<'de, T: Wire> DeserializeSeed<'de> for Bare<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<T, D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Wire> Visitor<'de> for Bare<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::map(map)
     }
 }
 
@@ -321,7 +345,9 @@ impl<T: Wire> Wire for Vec<T> {
 
     #[inline(always)]
     fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
-        let Some(first) = list.next_element_seed(Seed::new())? else { return Ok(Some(Self::new())) };
+        let Some(first) = list.next_element_seed(Seed::new())? else {
+            return Ok(Some(Self::new()));
+        };
         // Most lists have one element, and a list that grows by itself begins with room for four.
         let mut items = Self::with_capacity(1);
         items.push(first);
@@ -477,7 +503,9 @@ impl Wire for f64 {
             Scalar::Float(number) => Some(number),
             Scalar::Natural(number) => Some(number as f64),
             Scalar::Negative(number) => Some(number as f64),
-            Scalar::Text(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+            Scalar::Text(text) => {
+                text.trim().parse().ok().filter(|number: &f64| number.is_finite())
+            }
             Scalar::Flag(_) | Scalar::Absent => None,
         }
     }
@@ -596,6 +624,8 @@ fn dotted_date(text: &str) -> Option<NaiveDate> {
 }
 
 /// Reads a struct by its derive, whatever gives the object.
-pub(crate) fn by_derive<'de, T: Deserialize<'de>, A: MapAccess<'de>>(map: A) -> Result<T, A::Error> {
+pub(crate) fn by_derive<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+    map: A,
+) -> Result<T, A::Error> {
     T::deserialize(MapAccessDeserializer::new(map))
 }
