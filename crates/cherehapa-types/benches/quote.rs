@@ -23,13 +23,20 @@ const TURNS: u32 = 15;
 /// Speed at least this part of the baseline's, memory at most this many times the baseline's.
 const TARGETS: (f64, f64) = (0.85, 1.5);
 
+/// Which side a process of its own decodes, for its peak of memory.
+const PEAK: &str = "--peak";
+
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [PEAK, side, debugging] = &*arguments.iter().map(String::as_str).collect::<Vec<_>>() {
+        return print_peak(side, *debugging == "true");
+    }
     println!("| what | speed | time | memory kept | peak |");
     println!("|---|---|---|---|---|");
     let rows = [("whole products", true), ("without the parts for debugging", false)];
-    let met = rows.map(|(what, debugging)| measure(what, &generate(debugging)));
-    // `cargo test` runs this too, without optimisation and beside others.
-    if !met.into_iter().all(|met| met) && std::env::args().any(|argument| argument == "--bench") {
+    let met = rows.map(|(what, debugging)| measure(what, debugging));
+    // `cargo test --benches` runs this too, without optimisation and beside others.
+    if met.contains(&false) && arguments.iter().any(|argument| argument == "--bench") {
         println!("a target is missed: speed ≥ {}, memory ≤ {}", TARGETS.0, TARGETS.1);
         std::process::exit(1);
     }
@@ -120,7 +127,8 @@ fn product(next: &mut impl FnMut(u64) -> u64, debugging: bool) -> String {
     json
 }
 
-fn measure(what: &str, json: &str) -> bool {
+fn measure(what: &str, debugging: bool) -> bool {
+    let json = generate(debugging);
     let body = json.as_bytes();
     let ours = || quote::from_slice(body).expect("a quote");
     let strict = || serde_json::from_slice::<Strict>(body).expect("a quote");
@@ -148,16 +156,16 @@ fn measure(what: &str, json: &str) -> bool {
     };
     let (time, strict_time) = (middle(|times| times.0), middle(|times| times.1));
 
-    let (kept, peak) = memory(ours);
-    let (strict_kept, strict_peak) = memory(strict);
+    let (kept, strict_kept) = (kept(ours), kept(strict));
+    let (peak, strict_peak) = (peak("ours", debugging), peak("strict", debugging));
     let (kept_ratio, peak_ratio) = (kept / strict_kept, peak / strict_peak);
     println!(
         "| {what}, {:.1} MB | {speed:.2} | {time:.0?} against {strict_time:.0?} | {kept_ratio:.2}: {kept:.1} against {strict_kept:.1} MiB | {peak_ratio:.2}: {peak:.1} against {strict_peak:.1} MiB |",
         body.len() as f64 / 1e6,
     );
-    speed >= TARGETS.0
-        && kept_ratio <= TARGETS.1
-        && (peak_ratio <= TARGETS.1 || peak_ratio.is_nan())
+    // Where the system does not tell its peak, that is no failure.
+    let peak_met = peak_ratio.is_nan() || peak_ratio <= TARGETS.1;
+    speed >= TARGETS.0 && kept_ratio <= TARGETS.1 && peak_met
 }
 
 /// Dropping what was decoded counts on both sides.
@@ -167,22 +175,41 @@ fn time<T>(work: impl Fn() -> T) -> Duration {
     start.elapsed()
 }
 
-/// MiB: what the decoded answer holds, and the resident memory at its peak above the start (NaN where
-/// the system does not tell).
-fn memory<T>(work: impl Fn() -> T) -> (f64, f64) {
+/// What the decoded answer holds, MiB.
+fn kept<T>(work: impl Fn() -> T) -> f64 {
+    let region = Region::new(ALLOCATOR);
+    let answer = black_box(work());
+    let change = region.change();
+    drop(answer);
+    (change.bytes_allocated as f64 - change.bytes_deallocated as f64) / 1024.0 / 1024.0
+}
+
+/// The resident memory at its peak above the start, MiB, of a process that decodes once: this one
+/// keeps the memory that it had before. NaN where the system does not tell.
+fn peak(side: &str, debugging: bool) -> f64 {
+    let output = std::env::current_exe().and_then(|program| {
+        std::process::Command::new(program).args([PEAK, side, &debugging.to_string()]).output()
+    });
+    let text = output.ok().and_then(|output| String::from_utf8(output.stdout).ok());
+    text.and_then(|text| text.trim().parse().ok()).unwrap_or(f64::NAN)
+}
+
+fn print_peak(side: &str, debugging: bool) {
     let resident = |name: &str| -> Option<f64> {
         let status = std::fs::read_to_string("/proc/self/status").ok()?;
         let line = status.lines().find(|line| line.starts_with(name))?;
         line.split_whitespace().nth(1)?.parse::<f64>().ok().map(|kibibytes| kibibytes / 1024.0)
     };
-    let start = std::fs::write("/proc/self/clear_refs", "5").ok().and_then(|()| resident("VmRSS:"));
-    let region = Region::new(ALLOCATOR);
-    let answer = black_box(work());
-    let change = region.change();
+    let json = generate(debugging).into_boxed_str();
+    // Makes the present memory the peak.
+    let reset = std::fs::write("/proc/self/clear_refs", "5").ok();
+    let start = reset.and_then(|()| resident("VmRSS:"));
+    match side {
+        "ours" => drop(black_box(quote::from_slice(json.as_bytes()))),
+        _ => drop(black_box(serde_json::from_slice::<Strict>(json.as_bytes()))),
+    }
     let peak = resident("VmHWM:").zip(start).map_or(f64::NAN, |(peak, start)| peak - start);
-    drop(answer);
-    let kept = change.bytes_allocated as f64 - change.bytes_deallocated as f64;
-    (kept / 1024.0 / 1024.0, peak)
+    println!("{peak}");
 }
 
 /// What somebody in a hurry would write: the documented form, and nothing else.

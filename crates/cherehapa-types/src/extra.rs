@@ -11,7 +11,8 @@ use crate::wire::{self, Scalar, Spelling, Wire};
 type Fields = serde_json::Map<String, Value>;
 
 /// The fields of an object that the document does not name, kept as they came and written back.
-/// `Debug` shows how many there are: not even the names, which may be somebody's number.
+/// `Debug` shows how many there are: not even the names, which may be somebody's number. Numbers are
+/// kept as far as JSON promises: whole ones of 64 bits, others with 15 digits.
 ///
 /// ```
 /// let extra: cherehapa_types::Extra = serde_json::from_str(r#"{"owner": "TESTOV", "doors": 5}"#)?;

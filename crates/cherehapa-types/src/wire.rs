@@ -588,7 +588,7 @@ impl Wire for NaiveDate {
         let text = text.trim();
         // A time of the day would be lost; midnight is none.
         let date = text.strip_suffix(" 00:00:00").unwrap_or(text);
-        dotted_date(date).or_else(|| date.parse().ok())
+        dotted_date(date).or_else(|| date.parse().ok().filter(|_| date.len() == 10))
     }
 
     fn write<S: Serializer>(&self, _: Spelling, to: S) -> Result<S::Ok, S::Error> {

@@ -92,7 +92,7 @@ fn no_error_shows_a_value() {
                 json!({SECRET: SECRET}),
                 json!({"name": {SECRET: [SECRET]}}),
                 json!(4_509_123_456_789_012_345_u64),
-                json!(-45_091_234.5678),
+                json!(-45_091_234.5),
             ] {
                 let Err(error) = round_trip(document, &with(&sample, &pointer, wrong)) else {
                     continue;
@@ -174,7 +174,7 @@ fn nothing_malformed_panics() {
             assert!(quote::from_slice(&body[..end]).is_err());
             assert!(order::from_slice(&body[..end]).is_err());
         }
-        for _ in 0..4_000 {
+        for _ in 0..1_500 {
             let mut changed = body.clone();
             for _ in 0..=next(3) {
                 let at = next(changed.len());

@@ -107,7 +107,7 @@ fn the_shapes_that_vary() {
         ("quote", "/data", product.clone()),
         ("quote", "/data", json!([product, product])),
         ("quote", "/data", json!([])),
-        ("quote", "/productPerCompany", product.clone()),
+        ("quote", "/productPerCompany", product),
         ("quote", "/assistances", json!("gva")),
         ("quote", "/data/0/assistances", assistance.clone()),
         ("quote", "/data/0/assistances", json!({"thailand": [assistance], "laos": [assistance]})),
@@ -268,7 +268,7 @@ fn models_can_be_part_of_a_callers_own() {
     #[derive(serde::Deserialize)]
     #[serde(untagged)]
     enum Answer {
-        Quote { quote: quote::Quote },
+        Quote { quote: Box<quote::Quote> },
         Order(Box<order::Order>),
     }
     #[derive(serde::Deserialize)]
@@ -280,7 +280,7 @@ fn models_can_be_part_of_a_callers_own() {
     let sample_quote = sample("quote");
     let from_buffer = serde_json::from_value(json!({"quote": sample_quote})).unwrap();
     let Answer::Quote { quote: buffered } = from_buffer else { panic!("a quote") };
-    assert_eq!(buffered, quote(&sample_quote));
+    assert_eq!(*buffered, quote(&sample_quote));
     let from_text = serde_json::from_str::<Answer>(&sample("order").to_string()).unwrap();
     let Answer::Order(buffered) = from_text else { panic!("an order") };
     assert_eq!(*buffered, order(&sample("order")));
@@ -302,4 +302,12 @@ fn models_can_be_built() {
     let mut built = order::Order::default();
     built.task = order::Task::default().into();
     assert_eq!(built, order(&json!({"task": {}})));
+}
+
+#[test]
+fn models_can_go_to_other_threads() {
+    fn goes<T: Clone + Send + Sync + 'static>() {}
+    goes::<quote::Quote>();
+    goes::<order::Order>();
+    goes::<cherehapa_types::DecodeError>();
 }
