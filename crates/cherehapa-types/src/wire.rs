@@ -602,10 +602,12 @@ impl Wire for NaiveDateTime {
     fn scalar(scalar: Scalar<'_>) -> Option<Self> {
         let Scalar::Text(text) = scalar else { return None };
         let text = text.trim();
-        Self::parse_from_str(text, "%d.%m.%Y %H:%M:%S")
-            .or_else(|_| Self::parse_from_str(text, "%Y-%m-%d %H:%M:%S"))
-            .ok()
-            .or_else(|| NaiveDate::scalar(scalar)?.and_hms_opt(0, 0, 0))
+        let Some((date, time)) = text.split_once(' ') else {
+            return NaiveDate::scalar(Scalar::Text(text))?.and_hms_opt(0, 0, 0);
+        };
+        let date = NaiveDate::scalar(Scalar::Text(date))?;
+        let is_plain = is_digits_with(b':', time) && time.len() == 8;
+        is_plain.then(|| time.parse().ok())?.map(|time| date.and_time(time))
     }
 
     fn write<S: Serializer>(&self, _: Spelling, to: S) -> Result<S::Ok, S::Error> {
@@ -615,12 +617,17 @@ impl Wire for NaiveDateTime {
 
 /// Two digits for day and month, four for the year; `None` for anything else.
 fn dotted_date(text: &str) -> Option<NaiveDate> {
-    let plain = text.len() == 10
-        && text.bytes().enumerate().all(|(n, byte)| match n {
-            2 | 5 => byte == b'.',
-            _ => byte.is_ascii_digit(),
-        });
-    if plain { NaiveDate::parse_from_str(text, "%d.%m.%Y").ok() } else { None }
+    let is_plain = is_digits_with(b'.', text) && text.len() == 10;
+    is_plain.then(|| NaiveDate::parse_from_str(text, "%d.%m.%Y").ok())?
+}
+
+/// Whether `text` is digits, but for `mark` in its third and sixth place. chrono alone would also take
+/// signs, spaces and shorter numbers.
+fn is_digits_with(mark: u8, text: &str) -> bool {
+    text.bytes().enumerate().all(|(n, byte)| match n {
+        2 | 5 => byte == mark,
+        _ => byte.is_ascii_digit(),
+    })
 }
 
 /// Reads a struct by its derive, whatever gives the object.

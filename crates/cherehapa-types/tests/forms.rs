@@ -191,7 +191,7 @@ fn the_shapes_give_the_same_model() {
         value(json!("30.50")).and_then(|value| value.amount()),
         Some("30.5".parse().unwrap())
     );
-    for text in ["10%", "30 EUR", "1e3", "030", "1_000", "+5", ".5", "."] {
+    for text in ["10%", "30 EUR", "1e3", "030", "-0", "1_000", "+5", ".5", "."] {
         assert_eq!(value(json!(text)), Some(InfoValue::Text(text.into())), "{text}");
     }
     assert_eq!(value(json!("")), None);
@@ -252,6 +252,23 @@ fn amounts_keep_their_digits() {
     // More digits than a decimal holds are an error, not a rounded amount.
     let too_long = with(&sample, "/data/0/price", json!("0.12345678901234567890123456789012"));
     assert_eq!(round_trip("quote", &too_long).unwrap_err().path(), "data[0].price");
+}
+
+#[test]
+fn dates_and_moments() {
+    let moment = |text: &str| {
+        let order = order(&json!({"policy": {"dateCreated": text}}));
+        order.policies[0].date_created.map(|moment| moment.to_string())
+    };
+    for text in ["21.11.2017 14:32:10", " 21.11.2017 14:32:10", "2017-11-21 14:32:10"] {
+        assert_eq!(moment(text).as_deref(), Some("2017-11-21 14:32:10"));
+    }
+    assert_eq!(moment("21.11.2017").as_deref(), Some("2017-11-21 00:00:00"));
+    let day =
+        |text: &str| order(&json!({"request": {"dateStart": text}})).request.unwrap().date_start;
+    for text in ["21.11.2017", "2017-11-21", "21.11.2017 00:00:00"] {
+        assert_eq!(day(text).unwrap().to_string(), "2017-11-21");
+    }
 }
 
 #[test]

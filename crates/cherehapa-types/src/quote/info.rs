@@ -80,6 +80,5 @@ serde_by_wire!(InfoValue);
 /// The amount, if the text says nothing but it: `"30"`, and not `"030"` or `"10%"`.
 pub(super) fn whole_amount(text: &str) -> Option<Decimal> {
     let text = text.trim();
-    let zeros = text.len() > 1 && text.starts_with('0') && !text.starts_with("0.");
-    if zeros { None } else { plain_decimal(text) }
+    plain_decimal(text).filter(|amount| amount.to_string() == text)
 }
