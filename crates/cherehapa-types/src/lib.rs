@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+mod decode;
+mod extra;
+mod id;
+mod map;
+mod one_or_many;
+mod open_enum;
+pub mod order;
+mod personal;
+pub mod quote;
+mod raw;
+mod relaxed;
+mod shared;
+mod wire;
+
+pub use decode::DecodeError;
+pub use extra::Extra;
+pub use id::{Id, kind};
+pub use map::Map;
+pub use one_or_many::OneOrMany;
+pub use personal::Personal;
+pub use raw::Raw;
+pub use relaxed::relaxed;
+pub use shared::{Currency, InsuredDays};
