@@ -32,6 +32,9 @@ struct Operation {
     fields: Vec<String>,
     #[serde(default)]
     codes: Vec<String>,
+    /// The folder of an operation that answers the same thing, and may show the fields in a state that
+    /// this one's answer is never in.
+    same_answer: Option<String>,
 }
 
 pub(crate) fn run(arguments: &[&str]) -> Result {
@@ -91,8 +94,11 @@ fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
         let parameters = count("parameter", &operation.parameters, &|parameter| {
             exchanges.iter().any(|exchange| carries(exchange, parameter, &operation.name))
         });
+        let same = operation.same_answer.as_deref().map(|folder| self::exchanges(api, folder));
+        let same = same.transpose()?.unwrap_or_default();
         let fields = count("field", &operation.fields, &|field| {
-            exchanges.iter().any(|exchange| is_typed(api, &operation.folder, exchange, field))
+            let mut good = exchanges.iter().chain(&same);
+            good.any(|exchange| is_typed(api, &operation.folder, exchange, field))
         });
         let codes = count("code", &operation.codes, &|code| {
             (api.knows_code)(code)

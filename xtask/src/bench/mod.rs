@@ -5,10 +5,16 @@
 
 mod measure;
 mod nsso;
+mod shtrafovnet;
 
 use std::process::{Child, Command, Stdio};
 
+use ruapi_core::BoxFuture;
+
 use crate::Result;
+
+/// A measurement against a server of its own.
+type Bench = fn(Server) -> BoxFuture<'static, Result<Row>>;
 
 /// One line of the table.
 pub(crate) struct Row {
@@ -41,7 +47,7 @@ fn in_release(word: &str) -> Result {
 
 async fn measure_all(word: &str) -> Result {
     let mut rows = Vec::new();
-    for (name, bench) in nsso::BENCHES {
+    for (name, bench) in nsso::BENCHES.iter().chain(shtrafovnet::BENCHES) {
         if name.contains(word) {
             eprintln!("measuring {name} …");
             rows.push(bench(Server::start()?).await?);
@@ -91,7 +97,8 @@ impl Drop for Server {
 async fn serve() -> Result {
     let sandbox = ruapi_sandbox::Sandbox::start().await?;
     sandbox.nsso().set_balance(1e9);
-    println!("{}", sandbox.nsso_url());
+    sandbox.shtrafovnet().set_modern_forms(true);
+    println!("{}", sandbox.url());
     sandbox.serve_forever().await;
     Ok(())
 }

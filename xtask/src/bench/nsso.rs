@@ -5,14 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use futures_util::{StreamExt, stream};
 use nsso_client::{Client, Outcome, PlateNumber, PolicyCheck, Token};
 use reqwest::Url;
-use ruapi_core::BoxFuture;
+
 use serde::Deserialize;
 
 use super::measure::{Pairs, allocations, memory, reset_peak, time, time_async};
-use super::{Row, Server};
+use super::{Bench, Row, Server};
 use crate::Result;
-
-type Bench = fn(Server) -> BoxFuture<'static, Result<Row>>;
 
 pub(crate) const BENCHES: &[(&str, Bench)] = &[
     ("nsso decode", |_| Box::pin(async { decode() })),
@@ -108,7 +106,7 @@ fn decode() -> Result<Row> {
 }
 
 fn client(server: &Server) -> Result<Client> {
-    Ok(Client::builder(Token::new(TOKEN)?).base_url(&*server.url).build()?)
+    Ok(Client::builder(Token::new(TOKEN)?).base_url(format!("{}nsso/", server.url)).build()?)
 }
 
 /// The same exchange by hand.
@@ -126,7 +124,7 @@ impl Raw {
             .tcp_nodelay(true)
             .no_proxy()
             .build()?;
-        Ok(Self { client, url: format!("{}nsso.php", server.url) })
+        Ok(Self { client, url: format!("{}nsso/nsso.php", server.url) })
     }
 
     async fn check(&self, plate: &str) -> Result<Strict> {
