@@ -7,8 +7,8 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta, Utc};
 
 /// A handle on the sandbox's clock; clones move the same clock.
 ///
-/// The clock decides what "today" is: the default `requestDate`, and which policies exist. The
-/// APIs print Moscow days (UTC+3). Waiting (a delay, a slow body) takes real time whatever the
+/// The clock decides what "today" is: the default `requestDate`, and which policies exist. It also
+/// decides what is over: a scan, a payment, a discount. The APIs print Moscow times (UTC+3). Waiting (a delay, a slow body) takes real time whatever the
 /// clock says.
 #[derive(Clone, Debug)]
 pub struct Clock {

@@ -1,5 +1,6 @@
 //! The way of a request: who asks, for what, and under which address.
 
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State as Shared};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -95,15 +96,20 @@ pub(super) fn no_content() -> Response {
     response
 }
 
+/// The segments of the path that are no constants.
+type Segments = Result<RawPathParams, RawPathParamsRejection>;
+
 /// The handler of an operation.
 pub(super) fn on(
     auth: Auth,
     reads: Reads,
     operation: fn(&mut Call<'_>) -> Answer,
-) -> impl Fn(Shared<Shtrafovnet>, RawPathParams, Request) -> BoxFuture<'static, Response> + Clone {
+) -> impl Fn(Shared<Shtrafovnet>, Segments, Request) -> BoxFuture<'static, Response> + Clone {
     move |Shared(api), params, request| {
         let answer = async move {
             let (parts, bytes) = take(request).await;
+            // What is not UTF-8 names nothing.
+            let params = params.map_err(|_| Refusal::not_found())?;
             let subject = params.iter().next().map_or("", |(_, value)| value);
             enter(&api, auth, reads, subject, &parts, &bytes, operation)
         };

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 
 use super::call::{Answer, Call, no_content};
 use super::error::{Errors, Refusal};
-use super::fine::unit;
+use super::facts::unit;
 use super::fines::{self, Filter, Of};
 use super::form::{Field, Item};
 use super::input::Given;

@@ -8,7 +8,8 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::call::{Answer, Call};
 use super::error::{Errors, Refusal};
-use super::fine::{Facts, Fine};
+use super::facts::Facts;
+use super::fine::Fine;
 use super::form::{Item, parse_date, parse_time};
 use super::input::{Query, digits};
 use super::known::{self, Known};

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
-use super::fine::{Facts, uin};
+use super::facts::{Facts, uin};
 
 pub(super) const EMAIL: &str = "fleet@test.ru";
 pub(super) const CAR: u64 = 2_000_000;

@@ -7,7 +7,8 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::call::{Answer, Call};
 use super::error::{Errors, Refusal};
-use super::fine::{Fine, Payment};
+use super::facts::Payment;
+use super::fine::Fine;
 use super::fines;
 use super::form::{Field, Item};
 use super::kinds::{InvoiceStatus, PayerAction};

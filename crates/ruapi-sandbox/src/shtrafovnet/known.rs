@@ -2,7 +2,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use super::fine::{Facts, Fine, VORONEZH, unit};
+use super::facts::{Facts, VORONEZH, unit};
+use super::fine::Fine;
 use super::kinds::{CarStatus, InvoiceStatus, UserStatus};
 use super::state::{Account, Car, Company, Fines, Invoice, Person, Scan, State, User};
 use super::{Shtrafovnet, fleet};

@@ -69,6 +69,7 @@ mod cars;
 mod company;
 mod control;
 mod error;
+mod facts;
 mod fine;
 mod fines;
 mod fleet;

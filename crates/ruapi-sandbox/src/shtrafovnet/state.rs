@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use chrono::{NaiveDateTime, TimeDelta};
 use serde::Serialize;
 
-use super::fine::Payment;
+use super::facts::Payment;
 use super::kinds::{
     CarStatus, InvoiceStatus, NextLink, ScanOutcome, ScanStatusMethods, UserStatus,
 };

@@ -122,6 +122,13 @@ pub(crate) async fn new_car(sandbox: &Sandbox, number: u64, email: Option<&str>)
     id.as_u64().or_else(|| id.as_str()?.parse().ok()).unwrap()
 }
 
+/// All fines of a car.
+pub(crate) async fn fines_of(sandbox: &Sandbox, car: u64) -> Vec<Value> {
+    let list = get(sandbox, &format!("cars/{car}/fines")).await.expect(200);
+    assert_eq!(list["total"], list["fines"].as_array().unwrap().len());
+    list["fines"].as_array().unwrap().clone()
+}
+
 /// The ids of a list's items.
 pub(crate) fn ids(list: &Value) -> Vec<u64> {
     list.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect()
