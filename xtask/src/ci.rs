@@ -6,10 +6,12 @@ use std::time::Instant;
 use crate::Result;
 
 /// Examples that run against the sandbox by themselves.
-const EXAMPLES: &[(&str, &str)] = &[("nsso-client", "check"), ("nsso-client", "bulk")];
+const EXAMPLES: &[(&str, &str)] =
+    &[("nsso-client", "check"), ("nsso-client", "bulk"), ("shtrafovnet-client", "driver")];
 
 /// Packages in a crate's tree, the crate and the core counted: with the default TLS, and without TLS.
-const MOST_PACKAGES: &[(&str, usize, usize)] = &[("nsso-client", 110, 90)];
+const MOST_PACKAGES: &[(&str, usize, usize)] =
+    &[("nsso-client", 110, 90), ("shtrafovnet-client", 112, 92), ("cherehapa-types", 20, 20)];
 
 pub(crate) async fn run() -> Result {
     let start = Instant::now();

@@ -89,7 +89,10 @@ fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
         let mut count = |what: &str, items: &[String], covered: &dyn Fn(&str) -> bool| {
             let absent: Vec<&String> = items.iter().filter(|item| !covered(item)).collect();
             missing.extend(absent.iter().map(|item| format!("{name}: {what} {item}")));
-            format!("{} of {}", items.len() - absent.len(), items.len())
+            match items.len() {
+                0 => "–".to_owned(),
+                all => format!("{} of {all}", all - absent.len()),
+            }
         };
         let parameters = count("parameter", &operation.parameters, &|parameter| {
             exchanges.iter().any(|exchange| carries(exchange, parameter, &operation.name))

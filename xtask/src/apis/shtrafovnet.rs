@@ -19,8 +19,9 @@ use shtrafovnet_client::fines::{
 use shtrafovnet_client::invoices::InvoiceStatus;
 use shtrafovnet_client::users::UserStatus;
 use shtrafovnet_client::{
-    Call, Car, Client, Company, Email, Error, Fine, Identity, Invoice, List, Login, NewToken,
-    Notification, NotificationType, Operation, Options, Payer, Profile, RetryPolicy, Scan,
+    CARS_PER_USER, Call, Car, CarId, Client, Company, Email, Error, Fine, Identity, Invoice,
+    InvoiceId, List, Login, NewToken, Notification, NotificationType, Operation, Options, Payer,
+    Profile, RetryPolicy, Scan,
 };
 
 use super::{Api, Recorded, Source};
@@ -138,6 +139,53 @@ fn many_fines(client: &Client) -> Call<shtrafovnet_client::users::UserFines> {
     client.user_fines(&email(Shtrafovnet::FLEET))
 }
 
+/// Four made-up cars of a new user, checked: their fines are of every kind.
+async fn four_cars(client: &Client, user: &Email) -> std::result::Result<Vec<CarId>, Error> {
+    client.create_user(user).await?;
+    let mut cars = Vec::new();
+    for n in 0..CARS_PER_USER {
+        let call = client.create_car(format!("770000000{n}"), format!("а00{n}аа77"));
+        let car = call.driver_license("00aa000222").owner(user).await?.id.clone();
+        client.scan(&car).await?;
+        cars.push(car);
+    }
+    Ok(cars)
+}
+
+/// A case whose last exchange counts, after some that prepare it.
+fn flow<F>(
+    operation: &'static str,
+    name: &str,
+    calls: impl FnOnce(Client) -> F + Send + 'static,
+) -> Case
+where
+    F: Future<Output = std::result::Result<(), Error>> + Send + 'static,
+{
+    Case {
+        operation,
+        name: name.to_owned(),
+        prepare: Box::new(|sandbox| sandbox.shtrafovnet().set_scan_seconds(Some(0))),
+        call: Box::new(|client| Box::pin(calls(client))),
+    }
+}
+
+async fn new_invoice(client: &Client) -> std::result::Result<InvoiceId, Error> {
+    let (success, fail) = ("http://example.ru/success", "http://example.ru/fail");
+    let call = client.create_invoice(&email(Shtrafovnet::PAYER), payer(), success, fail);
+    Ok(call.await?.id.clone())
+}
+
+/// The first fine of the kind, by itself.
+fn one_of(name: &str, is_it: impl Fn(&Fine) -> bool + Send + 'static) -> Case {
+    flow("fine", name, |client| async move {
+        let user = email("42@drivers.example");
+        four_cars(&client, &user).await?;
+        let fines = client.user_fines(&user).await?;
+        let found = fines.items.iter().find(|fine| is_it(fine)).map(|fine| fine.id.clone());
+        client.fine(&found.unwrap_or_default()).await.map(|_| ())
+    })
+}
+
 fn one_or_many(sandbox: &Sandbox) {
     sandbox.shtrafovnet().set_fleet_fines(60);
 }
@@ -206,7 +254,11 @@ fn answers() -> Vec<Case> {
         case("user_cars", "page_1_of_2", |client| client.user_cars(&user()).page(1))
             .on(|sandbox| sandbox.shtrafovnet().set_page_size(1)),
         case("user_fines", "all", |client| client.user_fines(&user())),
-        case("user_fines", "of_every_kind", many_fines).on(one_or_many),
+        flow("user_fines", "of_every_kind", |client| async move {
+            let user = email("42@drivers.example");
+            four_cars(&client, &user).await?;
+            client.user_fines(&user).await.map(|_| ())
+        }),
         case("user_fines", "filtered", |client| {
             many_fines(client)
                 .paid([PaidFilter::NoPaid, PaidFilter::PartPaid])
@@ -253,10 +305,6 @@ fn answers() -> Vec<Case> {
         }),
         case("delete_car", "example", |client| client.delete_car(&1212.into())),
         case("car_fines", "all", |client| client.car_fines(&1003726.into())),
-        case("car_fines", "of_every_kind", |client| {
-            client.car_fines(&Shtrafovnet::FLEET_CAR.into())
-        })
-        .on(one_or_many),
         case("car_fines", "filtered", |client| {
             client
                 .car_fines(&Shtrafovnet::FLEET_CAR.into())
@@ -292,6 +340,12 @@ fn answers() -> Vec<Case> {
                 .fcm_token("secret-string")
         }),
         case("fine", "example", |client| client.fine(&1.into())),
+        one_of("on_a_licence", |fine| fine.doc_violator.is_some()),
+        one_of("of_the_bailiffs", |fine| fine.fssp_ip.is_some()),
+        one_of("expired", |fine| fine.expired_days.is_some_and(|days| days > 0)),
+        one_of("with_a_discount", |fine| fine.is_discount == Some(true)),
+        one_of("with_a_place", |fine| fine.location_lat.is_some()),
+        one_of("marked_as_paid", |fine| fine.is_paid_marked == Some(true)),
         case("scan", "new", |client| client.scan(&1212.into())),
         case("scan_status", "process", |client| client.scan_status(&777.into())),
         case("scan_status", "by_get", |client| client.scan_status(&777.into())).on(|sandbox| {
@@ -412,13 +466,22 @@ fn states() -> Vec<Case> {
         case("invoices", "done", Client::invoices).on(paid),
         case("user_invoices", "done", |client| client.user_invoices(&email(Shtrafovnet::PAYER)))
             .on(paid),
+        flow("invoice", "with_orders", |client| async move {
+            let id = new_invoice(&client).await?;
+            client.invoice(&id).await.map(|_| ())
+        }),
+        flow("invoices", "with_orders", |client| async move {
+            new_invoice(&client).await?;
+            client.invoices().await.map(|_| ())
+        }),
+        flow("user_invoices", "with_orders", |client| async move {
+            new_invoice(&client).await?;
+            client.user_invoices(&email(Shtrafovnet::PAYER)).await.map(|_| ())
+        }),
         case("fine", "paid_through_the_service", |client| client.fine(&1231324.into())).on(paid),
-        case("fine", "of_the_fleet", |client| client.fine(&FLEET_FINE.into())).on(one_or_many),
+        case("fine", "of_the_fleet", |client| client.fine(&1_000_000_000.into())),
     ]
 }
-
-/// A fine of the fleet with a place, a violator and the bailiffs.
-const FLEET_FINE: u64 = 1;
 
 /// What may be asked of the real service without changing anything: what belongs to the account. Of
 /// people and cars nothing is kept but the shape.

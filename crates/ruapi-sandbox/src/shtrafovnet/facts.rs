@@ -52,6 +52,9 @@ const TEST: Wire = Wire {
     division_code: "0000000",
 };
 
+/// The document's invented driver.
+const VIOLATOR: &str = "Иванов Алексей Петрович";
+
 /// Article and what it says.
 const ARTICLES: [(&str, &str); 5] = [
     ("12.9ч.2", "Превышение скорости на величину более 20, но не более 40 км/ч"),
@@ -254,6 +257,8 @@ impl Facts {
                 Some(license) if self.on_license => license.clone(),
                 _ => car.cert.clone(),
             },
+            violator: self.on_license.then_some(VIOLATOR),
+            is_paid_marked: (self.paid == Paid::All).then_some(true),
             updated: updated.0,
             updated_mask: updated.1,
             fssp: is_fssp

@@ -222,6 +222,8 @@ fn printed() -> Fine {
         inactive_reason: Some("another_car"),
         doc_type: "sts",
         doc_number: "3620848239".to_owned(),
+        violator: None,
+        is_paid_marked: None,
         updated: then(),
         updated_mask: "0011",
         fssp: None,
