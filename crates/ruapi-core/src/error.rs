@@ -103,13 +103,17 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_request(mut self, request: &Request) -> Self {
+    /// States what was asked.
+    #[must_use]
+    pub fn with_request(mut self, request: &Request) -> Self {
         self.0.operation = request.operation();
         self.0.method = Some(request.method().clone());
         self
     }
 
-    pub(crate) fn with_response(mut self, response: &RawResponse) -> Self {
+    /// Keeps the answer: status, `Retry-After`, the first [`BODY_KEPT`] bytes of the body.
+    #[must_use]
+    pub fn with_response(mut self, response: &RawResponse) -> Self {
         self.0.status = Some(response.status());
         self.0.retry_after = response.retry_after();
         // Copied where it is cut, so that a large answer does not live as long as its error.
@@ -119,13 +123,17 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_words(mut self, code: Option<String>, message: Option<String>) -> Self {
+    /// Keeps the API's own code and message. Mask in them what the caller had sent.
+    #[must_use]
+    pub fn with_words(mut self, code: Option<String>, message: Option<String>) -> Self {
         self.0.code = code;
         self.0.message = message;
         self
     }
 
-    pub(crate) fn with_progress(mut self, attempts: u32, maybe_processed: bool) -> Self {
+    /// States how often the request was sent, and whether the server may have acted.
+    #[must_use]
+    pub fn with_progress(mut self, attempts: u32, maybe_processed: bool) -> Self {
         self.0.attempts = attempts;
         self.0.maybe_processed = maybe_processed;
         self

@@ -18,12 +18,14 @@ use crate::classify::{Classify, Rejection};
 use crate::clock::{Clock, SystemClock, within};
 use crate::credential::{Credential, Held};
 use crate::error::{Error, Kind};
+use crate::incoming::Incoming;
 use crate::limit::{Limiter, Limits, Permit};
 use crate::options::{Api, Options};
+use crate::redirect;
 use crate::request::Request;
 use crate::response::RawResponse;
 use crate::retry::{Repeat, RetryBudget, RetryPolicy};
-use crate::transport::{HttpRequest, Phase, ReqwestTransport, Transport, TransportError};
+use crate::transport::{Body, HttpRequest, Phase, ReqwestTransport, Transport, TransportError};
 
 /// What every client is made of: it sends the requests of one API. Cloning is cheap.
 #[derive(Clone)]
@@ -53,6 +55,19 @@ const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 /// The right to send one request at once, within the client's limits. Dropped, it goes to another.
 #[derive(Debug)]
 pub struct Slot(Permit);
+
+/// How much of a good answer is waited for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Take {
+    Whole,
+    Head,
+}
+
+/// A good answer; its body is in the head if the whole was taken.
+struct Answer {
+    head: RawResponse,
+    body: Option<Body>,
+}
 
 /// When a call ends, and when its last attempt may start.
 #[derive(Clone, Copy)]
@@ -136,7 +151,17 @@ impl Pipeline {
     /// What was surely not processed is repeated; what may have been, only if the request is
     /// idempotent; both within the retry policy, the client's retry budget and the deadline.
     pub async fn send(&self, request: &Request) -> Result<RawResponse, Error> {
-        self.inner.send(request, None, &AtomicBool::new(false)).await
+        let never = AtomicBool::new(false);
+        Ok(self.inner.send(request, None, &never, Take::Whole).await?.head)
+    }
+
+    /// Like [`send`](Self::send), but gives a good answer as soon as its head is there; its body is read
+    /// piece by piece, each within the time for an attempt. What breaks then is not repeated.
+    pub async fn open(&self, request: &Request) -> Result<Incoming, Error> {
+        let never = AtomicBool::new(false);
+        let answer = self.inner.send(request, None, &never, Take::Head).await?;
+        let timeout = request.own_timeout().unwrap_or(self.inner.timeout);
+        Ok(Incoming::new(request, answer.head, answer.body, self.inner.clock.clone(), timeout))
     }
 
     /// Waits until a request may be sent at once, for as long as that takes.
@@ -153,7 +178,7 @@ impl Pipeline {
         request: &Request,
         stop: &AtomicBool,
     ) -> Result<RawResponse, Error> {
-        self.inner.send(request, Some(slot), stop).await
+        Ok(self.inner.send(request, Some(slot), stop, Take::Whole).await?.head)
     }
 }
 
@@ -163,7 +188,8 @@ impl Inner {
         request: &Request,
         slot: Option<Slot>,
         stop: &AtomicBool,
-    ) -> Result<RawResponse, Error> {
+        take: Take,
+    ) -> Result<Answer, Error> {
         let times = self.times(request);
         let mut permit = match slot {
             Some(slot) => Some(slot.0),
@@ -183,11 +209,11 @@ impl Inner {
                 return Err(error.with_progress(attempts, maybe_processed));
             };
             attempts += 1;
-            let failure = match self.attempt(request, attempts, times.end).await {
-                Ok(response) => {
+            let failure = match self.attempt(request, attempts, times.end, take).await {
+                Ok(Answer { head, body }) => {
                     slot.succeeded();
                     self.budget.deposit();
-                    return Ok(response.with_attempts(attempts));
+                    return Ok(Answer { head: head.with_attempts(attempts), body });
                 }
                 Err(failure) => failure,
             };
@@ -259,6 +285,9 @@ impl Inner {
             Repeat::Always => true,
             Repeat::WhenIdempotent => request.is_idempotent(),
             Repeat::WhenTryLater => request.retries_try_later(),
+            Repeat::WhenIdempotentOrTryLater => {
+                request.is_idempotent() || request.retries_try_later()
+            }
         };
         if !may || !self.retry.allows(attempts) {
             return None;
@@ -271,7 +300,9 @@ impl Inner {
         }
         // A refusal for too many requests costs the service little, and the limiter answers it;
         // trying later was asked for.
-        let free = failure.overloaded || failure.repeat == Repeat::WhenTryLater;
+        let asked_for = request.retries_try_later()
+            && matches!(failure.repeat, Repeat::WhenTryLater | Repeat::WhenIdempotentOrTryLater);
+        let free = failure.overloaded || asked_for;
         (free || self.budget.withdraw()).then_some(pause)
     }
 
@@ -281,14 +312,15 @@ impl Inner {
         request: &Request,
         number: u32,
         end: Instant,
-    ) -> Result<RawResponse, Failure> {
+        take: Take,
+    ) -> Result<Answer, Failure> {
         let span = self.span(request, number);
         let left = end.saturating_duration_since(self.clock.now());
         let time = request.own_timeout().unwrap_or(self.timeout).min(left);
         let mut sent = false;
         // Pinned here and passed on as a pointer: it is large, and every move would copy it.
         let result = {
-            let exchange = pin!(self.exchange(request, &mut sent).instrument(span.clone()));
+            let exchange = pin!(self.exchange(request, take, &mut sent).instrument(span.clone()));
             within(&*self.clock, time, exchange).await
         };
         let result = result.unwrap_or_else(|| {
@@ -302,8 +334,8 @@ impl Inner {
             })
         });
         match &result {
-            Ok(response) => {
-                span.record("http.response.status_code", response.status().as_u16());
+            Ok(answer) => {
+                span.record("http.response.status_code", answer.head.status().as_u16());
             }
             Err(failure) => {
                 if let Some(status) = failure.error.status() {
@@ -317,7 +349,12 @@ impl Inner {
     }
 
     /// Authorise, send, read, classify.
-    async fn exchange(&self, request: &Request, sent: &mut bool) -> Result<RawResponse, Failure> {
+    async fn exchange(
+        &self,
+        request: &Request,
+        take: Take,
+        sent: &mut bool,
+    ) -> Result<Answer, Failure> {
         let mut url = self.base.join(request);
         let mut headers = HeaderMap::with_capacity(8);
         headers.extend(request.headers().clone());
@@ -331,15 +368,28 @@ impl Inner {
             .await
             .map_err(|error| Failure::not_sent(error, Repeat::Never))?;
 
-        let outgoing =
-            HttpRequest::new(request.method().clone(), url, headers, request.body().clone());
+        let method = request.method().clone();
+        let mut outgoing = HttpRequest::new(method, url, headers, request.body().clone());
         *sent = true;
-        let incoming = self
-            .transport
-            .send(outgoing)
-            .await
-            .map_err(|error| Failure::transport(request.operation(), error))?;
+        let mut redirects = request.redirects();
+        let incoming = loop {
+            let again = (redirects > 0).then(|| outgoing.clone());
+            let sending = self.transport.send(outgoing);
+            let incoming =
+                sending.await.map_err(|error| Failure::transport(request.operation(), error))?;
+            let target = again.and_then(|again| redirect::target(again, &incoming));
+            let Some(next) = target else { break incoming };
+            redirects -= 1;
+            outgoing = next;
+        };
         let (status, headers) = (incoming.status, incoming.headers);
+        if take == Take::Head && status.is_success() {
+            let head = RawResponse::new(status, headers, bytes::Bytes::new(), wall);
+            return match (self.classify)(&head) {
+                Ok(()) => Ok(Answer { head, body: Some(incoming.body) }),
+                Err(rejection) => Err(self.rejected(request, &head, rejection, token.as_ref())),
+            };
+        }
         let body = incoming.body.collect(self.max_body).await.map_err(|error| {
             let head = RawResponse::new(status, headers.clone(), bytes::Bytes::new(), wall);
             // The head of the answer is here, so it was sent, whatever the transport says.
@@ -356,7 +406,7 @@ impl Inner {
         };
         let response = RawResponse::new(status, headers, body, self.clock.wall());
         match (self.classify)(&response) {
-            Ok(()) => Ok(response),
+            Ok(()) => Ok(Answer { head: response, body: None }),
             Err(rejection) => Err(self.rejected(request, &response, rejection, token.as_ref())),
         }
     }
