@@ -129,7 +129,8 @@ async fn a_list_that_has_changed_is_not_gone_on_with() {
     assert_eq!(shell.read("a.csv.partial"), before);
 
     // One of the fines at the head is paid, and all others move up.
-    pay(&shell, "1000000007");
+    let invoice = invoice_for(&shell, "1000000007");
+    shell.sandbox.shtrafovnet().pay_invoice(invoice);
     let done = export(&shell, &resume);
     done.assert_code(2).assert_says(&["the list has changed", "without --resume starts over"]);
     assert!(!shell.files().contains(&"a.csv".to_owned()));
@@ -139,17 +140,16 @@ async fn a_list_that_has_changed_is_not_gone_on_with() {
     assert_eq!(ids_of_table(&shell.read("a.csv")), expected);
 }
 
-/// Pays a fine of the fleet, which leaves the list of unpaid ones.
-fn pay(shell: &Shell, fine: &str) {
+/// An invoice for a fine of the fleet; when it is paid, the fine leaves the list of unpaid ones.
+fn invoice_for(shell: &Shell, fine: &str) -> u64 {
     #[rustfmt::skip]
     let invoice = shell.shtrafovnet_json(&[
         "invoices", "create", "--user", Shtrafovnet::FLEET, "--fine", fine, "--surname", "Иванов",
         "--name", "Алексей", "--patronymic", "Петрович", "--success-url", "http://x.ru/",
         "--fail-url", "http://x.ru/",
     ]);
-    let id = invoice["id"].as_str().expect("text").parse().expect("a number");
     shell.sandbox.shtrafovnet().set_invoice_seconds(0);
-    shell.sandbox.shtrafovnet().pay_invoice(id);
+    invoice["id"].as_str().expect("text").parse().expect("a number")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,6 +162,7 @@ async fn a_list_that_gets_shorter_on_the_way_is_written_whole() {
         if broken {
             break_after(&shell, 6, GARBAGE);
         }
+        let invoice = invoice_for(&shell, if broken { "1000000008" } else { "1000000007" });
         shell.sandbox.clear_requests();
         let output = if broken { "b.csv" } else { "a.csv" };
         let words = ["fines", "export", "--car", CAR, "--output", output, "--paid", "nopaid"];
@@ -171,7 +172,7 @@ async fn a_list_that_gets_shorter_on_the_way_is_written_whole() {
         while shell.asked("GET", "/fines") < 4 {
             tokio::task::yield_now().await;
         }
-        pay(&shell, if broken { "1000000008" } else { "1000000007" });
+        shell.sandbox.shtrafovnet().pay_invoice(invoice);
         let done = Done::from(child.wait_with_output().expect("its end"));
         done.assert_code(code);
         if broken {
