@@ -40,7 +40,8 @@ impl<T> Page<T> {
     }
 }
 
-/// Where a walk stands: keep it as text, and a later walk resumes there, skipping nothing.
+/// Where a walk stands: keep it as text, and a later walk resumes there. It skips nothing of a list that
+/// has not changed meanwhile; in one that has, items may have moved to pages before it.
 ///
 /// ```
 /// let kept = ruapi_core::Continuation::page("7").to_string();

@@ -70,7 +70,8 @@ impl fmt::Debug for MemoryStore {
 }
 
 /// Keeps the token of one account in a file that only its owner can read (mode 0600 on Unix; on
-/// Windows the folder's permissions decide). The file is replaced as a whole, never half written.
+/// Windows the folder's permissions decide). The file is replaced as a whole, never half written, and
+/// not at all if it holds anything else.
 #[derive(Debug, Clone)]
 pub struct FileStore {
     path: PathBuf,
@@ -104,6 +105,8 @@ impl FileStore {
     }
 
     fn write(&self, account: &str, token: &SecretString) -> io::Result<()> {
+        // A file that is something else may have been named by mistake.
+        self.read(account)?;
         let stored =
             Stored { account: account.to_owned(), token: token.expose_secret().to_owned() };
         // Written beside the file and moved over it: whoever reads sees the old one or the new one.
