@@ -91,6 +91,21 @@ impl Error {
         }))
     }
 
+    /// A failure that comes from another call's, with that one's facts.
+    pub(crate) fn because_of(
+        operation: &'static str,
+        detail: &'static str,
+        cause: &Arc<Self>,
+    ) -> Self {
+        let mut error = Self::new(cause.kind(), operation, detail);
+        error.0.status = cause.0.status;
+        error.0.code.clone_from(&cause.0.code);
+        error.0.message.clone_from(&cause.0.message);
+        error.0.retry_after = cause.0.retry_after;
+        error.0.body = cause.0.body.clone();
+        error.with_source(cause.clone())
+    }
+
     /// Input that is refused before anything is sent.
     pub fn input(operation: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Input, operation, detail)

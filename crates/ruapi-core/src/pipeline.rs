@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
@@ -82,8 +82,8 @@ struct Failure {
     maybe_processed: bool,
     repeat: Repeat,
     overloaded: bool,
-    /// The token was refused and another one can be had.
-    renewable: bool,
+    /// The token was refused: so many renewals a call may have, when this is the token it failed with.
+    renewals: u32,
 }
 
 impl Pipeline {
@@ -195,7 +195,7 @@ impl Inner {
             Some(slot) => Some(slot.0),
             None => self.permit(times.latest_start).await,
         };
-        let (mut attempts, mut maybe_processed, mut renewed) = (0, false, false);
+        let (mut attempts, mut maybe_processed, mut renewals) = (0, false, 0);
         let mut last: Option<Error> = None;
         loop {
             let Some(slot) = permit.filter(|_| !stop.load(Ordering::Relaxed)) else {
@@ -209,7 +209,7 @@ impl Inner {
                 return Err(error.with_progress(attempts, maybe_processed));
             };
             attempts += 1;
-            let failure = match self.attempt(request, attempts, times.end, take).await {
+            let failure = match self.attempt(request, attempts, times, take).await {
                 Ok(Answer { head, body }) => {
                     slot.succeeded();
                     self.budget.deposit();
@@ -223,8 +223,8 @@ impl Inner {
             drop(slot);
             maybe_processed |= failure.maybe_processed;
 
-            let pause = if failure.renewable && !renewed && self.retry.allows(attempts) {
-                renewed = true;
+            let pause = if renewals < failure.renewals && self.retry.allows(attempts) {
+                renewals += 1;
                 Some(Duration::ZERO)
             } else {
                 self.pause(request, &failure, attempts, times.latest_start)
@@ -259,16 +259,9 @@ impl Inner {
     /// Waits for the limiter, at most until `latest`.
     async fn permit(&self, latest: Instant) -> Option<Permit> {
         let clock = &*self.clock;
-        let mut wait = pin!(self.limiter.acquire(clock));
-        // Usually there is room at once, and no timer is needed.
-        let at_once = poll_fn(|cx| Poll::Ready(wait.as_mut().poll(cx))).await;
-        let permit = match at_once {
-            Poll::Ready(permit) => permit,
-            Poll::Pending => {
-                let left = latest.saturating_duration_since(clock.now());
-                within(clock, left, wait).await?
-            }
-        };
+        let wait = pin!(self.limiter.acquire(clock));
+        let left = || latest.saturating_duration_since(clock.now());
+        let permit = at_once_or_within(clock, left, wait).await?;
         (clock.now() < latest).then_some(permit)
     }
 
@@ -311,16 +304,30 @@ impl Inner {
         &self,
         request: &Request,
         number: u32,
-        end: Instant,
+        times: Times,
         take: Take,
     ) -> Result<Answer, Failure> {
+        let left = || times.end.saturating_duration_since(self.clock.now());
+        // Not on the attempt's time: a login may take a while, and what is sent then needs all of it.
+        let authorising = pin!(self.authorise(request));
+        let authorised = at_once_or_within(&*self.clock, left, authorising).await;
+        let too_late = || {
+            let detail = "the deadline passed while a token was fetched";
+            let error = Error::new(Kind::Timeout, request.operation(), detail);
+            Failure::not_sent(error.with_request(request), Repeat::Never)
+        };
+        let (outgoing, token) = authorised.unwrap_or_else(|| Err(too_late()))?;
+        if self.clock.now() >= times.latest_start {
+            return Err(too_late());
+        }
         let span = self.span(request, number);
-        let left = end.saturating_duration_since(self.clock.now());
-        let time = request.own_timeout().unwrap_or(self.timeout).min(left);
+        let time = request.own_timeout().unwrap_or(self.timeout).min(left());
         let mut sent = false;
         // Pinned here and passed on as a pointer: it is large, and every move would copy it.
         let result = {
-            let exchange = pin!(self.exchange(request, take, &mut sent).instrument(span.clone()));
+            let exchange = pin!(
+                self.exchange(request, outgoing, token, take, &mut sent).instrument(span.clone())
+            );
             within(&*self.clock, time, exchange).await
         };
         let result = result.unwrap_or_else(|| {
@@ -330,7 +337,7 @@ impl Inner {
                 maybe_processed: sent,
                 repeat: if sent { Repeat::WhenIdempotent } else { Repeat::Always },
                 overloaded: false,
-                renewable: false,
+                renewals: 0,
             })
         });
         match &result {
@@ -348,28 +355,32 @@ impl Inner {
         result.map_err(|failure| Failure { error: failure.error.with_request(request), ..failure })
     }
 
-    /// Authorise, send, read, classify.
-    async fn exchange(
-        &self,
-        request: &Request,
-        take: Take,
-        sent: &mut bool,
-    ) -> Result<Answer, Failure> {
+    /// The request as it goes out, and the token in it.
+    async fn authorise(&self, request: &Request) -> Result<(HttpRequest, Option<Held>), Failure> {
         let mut url = self.base.join(request);
         let mut headers = HeaderMap::with_capacity(8);
         headers.extend(request.headers().clone());
         let json = HeaderValue::from_static("application/json");
         headers.entry(header::ACCEPT).or_insert(json);
         headers.insert(header::USER_AGENT, self.user_agent.clone());
-        let wall = self.clock.wall();
-        let token = self
-            .credential
-            .authorise(&mut url, &mut headers, wall)
-            .await
-            .map_err(|error| Failure::not_sent(error, Repeat::Never))?;
+        let authorised = self.credential.authorise(&mut url, &mut headers, self.clock.wall()).await;
+        let token = authorised
+            .map_err(|error| Failure::not_sent(error.with_request(request), Repeat::Never))?;
 
         let method = request.method().clone();
-        let mut outgoing = HttpRequest::new(method, url, headers, request.body().clone());
+        Ok((HttpRequest::new(method, url, headers, request.body().clone()), token))
+    }
+
+    /// Send, read, classify.
+    async fn exchange(
+        &self,
+        request: &Request,
+        mut outgoing: HttpRequest,
+        token: Option<Held>,
+        take: Take,
+        sent: &mut bool,
+    ) -> Result<Answer, Failure> {
+        let wall = self.clock.wall();
         *sent = true;
         let mut redirects = request.redirects();
         let incoming = loop {
@@ -434,6 +445,8 @@ impl Inner {
         let renewable = response.status() == StatusCode::UNAUTHORIZED
             && self.credential.refused(token)
             && !rejection.maybe_processed;
+        // One from a store may have been out of date already: that says nothing about a fresh one.
+        let is_stored = token.is_some_and(Held::is_stored);
         Failure {
             error: Error::new(rejection.kind, request.operation(), detail)
                 .with_response(response)
@@ -441,7 +454,7 @@ impl Inner {
             maybe_processed: rejection.maybe_processed,
             repeat: rejection.repeat,
             overloaded: rejection.overloaded,
-            renewable,
+            renewals: if renewable { 1 + u32::from(is_stored) } else { 0 },
         }
     }
 
@@ -465,9 +478,21 @@ impl Inner {
     }
 }
 
+/// Like [`within`]; but what is ready at once, as it usually is, needs no timer.
+async fn at_once_or_within<F: Future>(
+    clock: &dyn Clock,
+    left: impl Fn() -> Duration,
+    mut work: Pin<&mut F>,
+) -> Option<F::Output> {
+    match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => within(clock, left(), work).await,
+    }
+}
+
 impl Failure {
     fn not_sent(error: Error, repeat: Repeat) -> Self {
-        Self { error, maybe_processed: false, repeat, overloaded: false, renewable: false }
+        Self { error, maybe_processed: false, repeat, overloaded: false, renewals: 0 }
     }
 
     fn sent(error: Error, repeat: Repeat) -> Self {
