@@ -163,7 +163,11 @@ impl<T: Unpin> Stream for Pager<T> {
             // A resumed walk passes over what an earlier one gave out of its first page.
             let resumed = this.at.page == this.pages.asked;
             let given = if resumed { this.at.given.min(page.items.len()) } else { 0 };
-            this.at = Continuation { page: this.pages.asked.clone(), given };
+            this.at = match page.next {
+                // An empty page is behind the walk at once.
+                Some(next) if page.items.is_empty() => Continuation::page(next),
+                _ => Continuation { page: this.pages.asked.clone(), given },
+            };
             this.current = page.items.into_iter();
             if given > 0 {
                 this.current.nth(given - 1);

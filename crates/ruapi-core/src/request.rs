@@ -27,8 +27,8 @@ pub enum Idempotency {
     NotIdempotent,
 }
 
-/// One request of one operation. Cloning is cheap; nothing in it is secret, but it may hold
-/// personal data, so `Debug` shows names and never values.
+/// One request of one operation. Cloning is cheap. The credential is not in it, but it may hold personal
+/// data, and its body a new password, so `Debug` shows names and never values.
 #[derive(Clone)]
 pub struct Request {
     operation: &'static str,

@@ -125,7 +125,7 @@ fn read(path: &Path) -> io::Result<String> {
 
 /// What happened to a fine.
 fn what(update: &FineUpdate) -> String {
-    if update.is_new {
+    if update.is_new() {
         return "new".to_owned();
     }
     let changes = [
