@@ -212,6 +212,12 @@ async fn a_wrong_body_names_the_property() {
         assert_eq!(error["request_id"].is_string(), is_known, "{body}");
         assert!(!answer.text.contains("Тестов"), "{answer:?}");
     }
+    let mut many = confirm_request();
+    many["upsales"] = json!(vec![json!({"upsale_id": 1, "option_id": 1}); 101]);
+    let crowded = Server::start(Probe::default()).await;
+    let answer = crowded.ask("POST /osago/offer", &[JSON], &many.to_string()).await;
+    let problem = json!([{"property": "upsales", "message": "are too many"}]);
+    assert_eq!(answer.standard(400)["properties"], problem);
     let deep = format!(r#"{{"new":{}{}}}"#, "[".repeat(900), "]".repeat(900));
     for body in ["", "{", "[]", "null", "7", "\"x\"", "<html>", r#"{"a":1}{"b":2}"#, &deep] {
         server.ask("POST /osago/offer", &[JSON], body).await.standard(400);

@@ -8,6 +8,8 @@ use crate::call::{Call, Operation};
 use crate::input::Problems;
 
 const OPERATION: &str = "POST osago/offer";
+/// No offer has so many, and each costs its check and perhaps a line of the error.
+const MOST_UPSALES: usize = 100;
 
 /// The confirmation as it is on the wire (section «Формат запроса»).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -45,6 +47,10 @@ impl Confirmation {
     pub(crate) fn problems(&self) -> Problems {
         let mut problems = self.key().problems();
         self.return_urls.check(&mut problems);
+        if self.upsales.len() > MOST_UPSALES {
+            problems.add("upsales", "are too many");
+            return problems;
+        }
         for (place, upsale) in self.upsales.iter().enumerate() {
             problems.id(&format!("upsales[{place}].upsale_id"), upsale.upsale_id.as_str());
             problems.id(&format!("upsales[{place}].option_id"), upsale.option_id.as_str());
