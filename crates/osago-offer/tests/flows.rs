@@ -18,7 +18,7 @@ use osago_offer::test_util::{ManualClock, Replay};
 use osago_offer::{
     CALCULATION_SCHEDULE, CalculationRequest, CalculationStatus, Client, Confirmation, Credential,
     DOCUMENT_SCHEDULE, Kind, Offer, OfferKey, OfferStatus, Options, Poller, RequestId, RetryPolicy,
-    Schedule, StandardError,
+    ReturnUrls, Schedule, StandardError,
 };
 use serde_json::json;
 use serving::{Impatient, Server};
@@ -71,6 +71,13 @@ async fn every_operation_from_the_calculation_to_the_policy() {
     let policy = client.policy(&key()).await.unwrap();
     assert!(!policy.is_final());
     shop.pay(&key()).unwrap();
+    assert_eq!(confirm().await.unwrap().status, Some(OfferStatus::ClosedPaid));
+    let error = client.confirm(id.clone(), &offer, ReturnUrls::new("https://a.ru", "https://a.ru"));
+    let error = error.upsales(upsales.clone()).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.message()),
+        (Kind::Input, Some("the offer was confirmed otherwise"))
+    );
     let policy = client.policy(&key()).await.unwrap();
     assert_eq!(policy.status, Some(OfferStatus::ClosedPaid));
     assert_eq!(policy.policy_start_date.as_ref().unwrap().day().to_string(), "2026-12-01");

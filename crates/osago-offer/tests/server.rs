@@ -376,9 +376,12 @@ async fn a_confirmation_that_began_ends_although_the_caller_hung_up() {
 async fn routes_can_stand_below_another_path() {
     let routes = Server::routes(Probe::default());
     let nested = axum::Router::new().nest("/api/v1", routes.router());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/api/v1", listener.local_addr().unwrap());
-    let task = tokio::spawn(async move { axum::serve(listener, nested).await });
+    let server = Server::of_router(nested).await;
+    for path in ["/api/v1/x", "/api/v1/osago/offer/x"] {
+        server.ask(&format!("GET {path}"), &[], "").await.standard(404);
+    }
+    server.ask("PUT /api/v1/osago/offer", &[], "").await.standard(405);
+    let url = format!("{}api/v1", server.url());
     let credential = Credential::bearer(TOKEN.into()).unwrap();
     let options = Options::new().retry(RetryPolicy::never());
     let client = Client::builder(url, credential).options(options).build().unwrap();
@@ -386,5 +389,4 @@ async fn routes_can_stand_below_another_path() {
     let mut missing = key();
     missing.offer_id = "panic".into();
     assert_eq!(client.offer(&missing).await.unwrap_err().kind(), Kind::Server);
-    task.abort();
 }

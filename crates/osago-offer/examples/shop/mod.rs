@@ -119,10 +119,9 @@ impl Partner for Shop {
     async fn confirm(&self, confirmation: Confirmation, _: Offer) -> Result<Offer, Refusal> {
         let case = self.of_offer(&confirmation.key(), |case| match &case.confirmed {
             // Said twice, it is the same contract; said otherwise, it is none.
-            Some(earlier) if *earlier != confirmation => {
-                Err(Refusal::invalid("the offer was confirmed with other upsales"))
-            }
-            _ => {
+            Some(earlier) if *earlier == confirmation => Ok(case.offer.clone()),
+            Some(_) => Err(Refusal::invalid("the offer was confirmed otherwise")),
+            None => {
                 case.confirmed = Some(confirmation.clone());
                 case.offer.status = Some(OfferStatus::PaymentReady);
                 case.offer.payment_url = Some("https://pay.it/policy?id=112233".into());

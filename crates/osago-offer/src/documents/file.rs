@@ -188,6 +188,18 @@ mod tests {
     }
 
     #[test]
+    fn nothing_in_its_place_panics() {
+        let whole = "data:application/pdf;base64,JVBERi0xLjc=";
+        for end in 0..=whole.len() {
+            for middle in ["", "=", ",", ";", "é", "\u{0}", "\n"] {
+                for rest in ["", &whole[end..]] {
+                    let _ = file(&format!("{}{middle}{rest}", &whole[..end])).pdf_up_to(9);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn its_size_is_bounded() {
         let pdf = [b"%PDF-1.7".as_slice(), &[b' '; 4000]].concat();
         let file = DocumentFile::from_pdf(&pdf);

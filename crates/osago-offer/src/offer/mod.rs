@@ -91,7 +91,8 @@ impl Offer {
     }
 
     /// The upsales that are on by default: in each, its default option; in an obligatory one without
-    /// such, its only option. What has to be chosen by a person is left out.
+    /// such, its only option. What has to be chosen by a person is left out, so it need not
+    /// pass [`check_upsales`](Self::check_upsales) yet.
     pub fn default_upsales(&self) -> Vec<SelectedUpsale> {
         let chosen = self.upsales.iter().filter_map(|upsale| {
             let only = match upsale.options.as_slice() {

@@ -25,7 +25,7 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// What is wrong with which property, such as `upsales[0].option_id`.
+    /// What is wrong with which property, such as `upsales[0].option_id`. Shown with 400 only.
     #[must_use]
     pub fn property(mut self, property: impl Into<String>, message: impl Into<String>) -> Self {
         self.properties.push(PropertyError::new(property, message));

@@ -179,7 +179,9 @@ impl<P: Partner> Routes<P> {
                 hook(operation, &**error);
             }
         }
-        let properties = refusal.properties;
+        // The document has them with 400 only.
+        let is_input = refusal.status == StatusCode::BAD_REQUEST;
+        let properties = if is_input { refusal.properties } else { Vec::new() };
         let error = StandardError { request_id, properties, ..StandardError::new(refusal.message) };
         let mut response = write(refusal.status, serde_json::to_vec(&error).unwrap_or_default());
         if matches!(refusal.status, StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE) {

@@ -36,10 +36,13 @@ impl Server {
     }
 
     pub(crate) async fn of<P: Partner>(routes: Routes<P>) -> Self {
+        Self::of_router(routes.router()).await
+    }
+
+    pub(crate) async fn of_router(router: axum::Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let task =
-            tokio::spawn(async move { axum::serve(listener, routes.router()).await.unwrap() });
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { address, task }
     }
 
