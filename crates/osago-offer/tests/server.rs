@@ -173,7 +173,7 @@ async fn a_wrong_query_names_the_property() {
         for path in offer.iter().chain(of_both) {
             let error = server.ask(&format!("GET {path}{query}"), &[], "").await.standard(400);
             assert_eq!(error["properties"][0]["property"], property, "{path}{query}");
-            let known = property == "offer_id" && !query.contains("&offer_id=1&");
+            let known = property == "offer_id";
             assert_eq!(
                 error["request_id"],
                 if known { json!(good) } else { json!(null) },
@@ -195,14 +195,14 @@ async fn a_wrong_body_names_the_property() {
     let cases = [
         (changed("/request_id", json!("7")), "request_id", false),
         (changed("/request_id", json!(null)), "request_id", false),
-        (changed("/offer_id", json!({"Тестов": 1})), "offer_id", false),
+        (changed("/offer_id", json!({"Тестов": 1})), "offer_id", true),
         (changed("/offer_id", json!("\u{1}")), "offer_id", true),
         (changed("/return_urls", json!(null)), "return_urls.success_url", true),
         (changed("/return_urls/success_url", json!("Тестов")), "return_urls.success_url", true),
         (changed("/return_urls/failure_url", json!("//x.ru")), "return_urls.failure_url", true),
-        (changed("/upsales", json!("Тестов")), "upsales", false),
+        (changed("/upsales", json!("Тестов")), "upsales", true),
         (changed("/upsales/0", json!({})), "upsales[0].upsale_id", true),
-        (changed("/upsales/0/option_id", json!(["Тестов"])), "upsales[0].option_id", false),
+        (changed("/upsales/0/option_id", json!(["Тестов"])), "upsales[0].option_id", true),
         ("{}".to_owned(), "request_id", false),
     ];
     for (body, property, is_known) in cases {

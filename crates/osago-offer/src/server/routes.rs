@@ -10,8 +10,8 @@ use axum::response::Response;
 use axum::routing::get;
 use http::{HeaderValue, StatusCode, header};
 use ruapi_core::{Clock, SystemClock};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tracing::Instrument;
 
 use super::partner::Known;
@@ -114,7 +114,10 @@ impl<P: Partner> Routes<P> {
         let (head, body) = request.into_parts();
         let (max, time, clock) = (self.max_body, self.body_timeout, &*self.clock);
         let bytes = body::read(&head.headers, body, max, time, clock).await?;
-        let input: T = body::decode(&bytes)?;
+        let input: T = body::decode(&bytes).map_err(|refusal| {
+            let named: Named = ruapi_core::decode(&bytes).unwrap_or_default();
+            Failure { request_id: named.request_id.filter(is_known), refusal }
+        })?;
         check(&input, problems(&input))?;
         Ok(input)
     }
@@ -134,9 +137,12 @@ impl<P: Partner> Routes<P> {
     fn key(&self, request: &Request) -> Result<OfferKey, Failure> {
         self.admit(request)?;
         let query = request.uri().query().unwrap_or_default();
-        let request_id = query::parameter(query, "request_id")?;
-        let offer_id = query::parameter(query, "offer_id")?;
-        let key = OfferKey::new(&*request_id, &*offer_id);
+        let request_id = RequestId::new(&*query::parameter(query, "request_id")?);
+        let offer_id = query::parameter(query, "offer_id").map_err(|refusal| Failure {
+            request_id: Some(request_id.clone()).filter(is_known),
+            refusal,
+        })?;
+        let key = OfferKey::new(request_id, &*offer_id);
         check(&key, key.problems())?;
         Ok(key)
     }
@@ -204,12 +210,23 @@ impl From<Refusal> for Failure {
     }
 }
 
+/// The name of a request that cannot be read otherwise.
+#[derive(Default, Deserialize)]
+struct Named {
+    #[serde(default, with = "ruapi_core::wire")]
+    request_id: Option<RequestId>,
+}
+
+/// Whatever else was sent in an identifier's place is not repeated.
+fn is_known(request_id: &RequestId) -> bool {
+    is_uuid(request_id.as_str())
+}
+
 fn check(input: &impl Known, problems: Problems) -> Result<(), Failure> {
     if problems.0.is_empty() {
         return Ok(());
     }
-    // Whatever else was sent in its place is not repeated.
-    let request_id = Some(input.request_id().clone()).filter(|id| is_uuid(id.as_str()));
+    let request_id = Some(input.request_id().clone()).filter(is_known);
     let refusal = Refusal::invalid("the input is wrong").properties(problems.0);
     Err(Failure { request_id, refusal })
 }
