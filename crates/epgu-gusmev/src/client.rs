@@ -10,9 +10,11 @@ use ruapi_core::{Api, Credential, Error, Kind, Limits, Options, Pipeline, RetryP
 use crate::call::Call;
 use crate::cancel::CancelOrder;
 use crate::create::CreateOrder;
+use crate::download::Download;
 use crate::error::classify;
 use crate::meta::Meta;
 use crate::order_id::OrderId;
+use crate::upload::{Push, Source, Submit, Upload};
 
 /// Which server is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -164,6 +166,33 @@ impl Client {
     /// Cancels an application (Отмена заявления). Not repeated by itself.
     pub fn cancel(&self, order: OrderId) -> Call<CancelOrder> {
         Call::new(self, CancelOrder::new(order))
+    }
+
+    /// Files an application with its archive in one call (Формирование заявления единым методом): see
+    /// [`Push`]. Not repeated by itself.
+    pub fn push(&self, meta: &Meta, archive: Source) -> Push {
+        Push::new(self, meta, archive)
+    }
+
+    /// Sends an order's archive in chunks, which files it (Отправка заявления): see [`Upload`].
+    pub fn upload(&self, order: OrderId, meta: &Meta, archive: Source) -> Upload {
+        Upload::new(self, order, meta, archive)
+    }
+
+    /// Files an application by whichever way fits its archive: see [`Submit`].
+    pub fn submit(&self, meta: &Meta, archive: Source) -> Submit {
+        Submit::new(self, meta, archive)
+    }
+
+    /// A file of an application (Скачивание файла): `object_id` is the order's `currentStatusHistoryId`,
+    /// `object_type` and `mnemonic` are in the file's link. See [`Download`].
+    pub fn download(
+        &self,
+        object_id: impl Into<String>,
+        object_type: impl Into<String>,
+        mnemonic: impl Into<String>,
+    ) -> Download {
+        Download::new(self, object_id, object_type, mnemonic)
     }
 
     /// Where editions of the document differ, what this client does.

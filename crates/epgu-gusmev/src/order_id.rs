@@ -22,6 +22,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct OrderId(u64);
 
 impl OrderId {
+    /// Stands for a number that is not known yet; never sent.
+    pub(crate) const PROBE: Self = Self(u64::MAX);
     /// The application of this number. Refused: zero, which is none.
     pub fn new(number: u64) -> Result<Self, Error> {
         match number {

@@ -1,0 +1,142 @@
+//! Files of an application: section «Скачивание файла».
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use http::Method;
+use ruapi_core::{Error, Incoming, Kind, Request};
+
+use crate::client::{Client, DownloadPath};
+
+const OPERATION: &str = "GET /files/{objectId}/{objectType}/download";
+/// Within the same server.
+const REDIRECTS: u8 = 3;
+
+/// A file of an application, made by [`Client::download`]. May be repeated.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent until it is opened or saved"]
+pub struct Download {
+    client: Client,
+    object_id: String,
+    object_type: String,
+    mnemonic: String,
+    service_code: Option<String>,
+}
+
+impl Download {
+    pub(crate) fn new(
+        client: &Client,
+        object_id: impl Into<String>,
+        object_type: impl Into<String>,
+        mnemonic: impl Into<String>,
+    ) -> Self {
+        Self {
+            client: client.clone(),
+            object_id: object_id.into(),
+            object_type: object_type.into(),
+            mnemonic: mnemonic.into(),
+            service_code: None,
+        }
+    }
+
+    /// `eserviceCode`: the service's code, which later editions ask for.
+    pub fn service_code(mut self, code: impl Into<String>) -> Self {
+        self.service_code = Some(code.into());
+        self
+    }
+
+    /// The request as it would be sent, without its credential. Refused: an empty mnemonic, one that
+    /// leads to another path, control characters.
+    pub fn request(&self) -> Result<Request, Error> {
+        let wrong = |detail: &'static str| Err(Error::input(OPERATION, detail));
+        let mnemonic = self.mnemonic.as_str();
+        if mnemonic.trim().is_empty() {
+            return wrong("the mnemonic of the file must not be empty");
+        }
+        if mnemonic.chars().any(char::is_control) {
+            return wrong("the mnemonic of the file holds control characters");
+        }
+        if mnemonic.split(['/', '\\']).any(|part| matches!(part, "." | "..")) {
+            return wrong("the mnemonic of the file leads to another path");
+        }
+        let path = match self.client.edition().download {
+            DownloadPath::Storage => "api/storage/v2/files/{objectId}/{objectType}/download",
+            DownloadPath::Gusmev => "api/gusmev/files/{objectId}/{objectType}/download",
+            DownloadPath::GusmevDownload => "api/gusmev/files/download/{objectId}/{objectType}",
+        };
+        let mut request = Request::new(OPERATION, Method::GET, path)
+            .path_parameter("objectId", &self.object_id)?
+            .path_parameter("objectType", &self.object_type)?
+            .follow_redirects(REDIRECTS)
+            .query("mnemonic", mnemonic);
+        if let Some(code) = &self.service_code {
+            request = request.query("eserviceCode", code);
+        }
+        Ok(request)
+    }
+
+    /// Begins the download: its pieces are then read one by one, and never held all at once.
+    pub async fn open(&self) -> Result<Incoming, Error> {
+        self.client.pipeline().open(&self.request()?).await
+    }
+
+    /// Writes the file to `writer` and gives its size in bytes. After an error part of it may be written.
+    pub async fn to_writer(&self, writer: &mut (impl Write + Send)) -> Result<u64, Error> {
+        let mut incoming = self.open().await?;
+        while let Some(piece) = incoming.chunk().await? {
+            writer.write_all(&piece).map_err(unwritable)?;
+        }
+        writer.flush().map_err(unwritable)?;
+        Ok(incoming.received())
+    }
+
+    /// Writes the file to `path` and gives its size in bytes. It has that name only once it is whole: until
+    /// then it is beside it under another one, which is removed after an error.
+    pub async fn to_file(&self, path: impl AsRef<Path>) -> Result<u64, Error> {
+        let path = path.as_ref();
+        let mut partial = Partial::create(path).map_err(unwritable)?;
+        let length = self.to_writer(&mut partial.file).await?;
+        partial.keep(path).map_err(unwritable)?;
+        Ok(length)
+    }
+}
+
+fn unwritable(error: io::Error) -> Error {
+    let detail = "the file cannot be written on this machine";
+    Error::new(Kind::Input, OPERATION, detail).with_source(Arc::new(error))
+}
+
+/// A file that is removed unless it is kept.
+struct Partial {
+    file: File,
+    path: PathBuf,
+    kept: bool,
+}
+
+impl Partial {
+    fn create(target: &Path) -> io::Result<Self> {
+        let mut name = target.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".part-{}", std::process::id()));
+        let path = target.with_file_name(name);
+        let file = File::options().write(true).create_new(true).open(&path)?;
+        Ok(Self { file, path, kept: false })
+    }
+
+    fn keep(&mut self, target: &Path) -> io::Result<()> {
+        self.file.sync_all()?;
+        std::fs::rename(&self.path, target)?;
+        self.kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Nothing can be done about it here.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `POST /api/gusmev/push/chunked`: one chunk.
+
+use http::Method;
+use ruapi_core::{Error, Idempotency, Request};
+
+use super::multipart::Multipart;
+use super::plan::UploadState;
+use super::push::{meta_json, unreadable};
+use super::source::Source;
+use crate::meta::Meta;
+
+pub(super) const OPERATION: &str = "POST /push/chunked";
+
+/// The request for one chunk. It reads the chunk from the archive.
+pub(super) fn request(
+    state: &UploadState,
+    source: &Source,
+    meta: Option<&Meta>,
+    chunk: u32,
+) -> Result<Request, Error> {
+    let (chunks, range) = (state.chunks(), state.range(chunk));
+    let length = range.end - range.start;
+    let mut body = Multipart::new(length as usize);
+    if let Some(meta) = meta {
+        body = body.text("meta", Some("application/json"), &meta_json(OPERATION, meta)?);
+    }
+    body = body.text("orderId", None, &state.order().to_string());
+    let name = if chunks == 1 {
+        format!("{}.zip", source.name())
+    } else {
+        body = body.text("chunk", None, &chunk.to_string());
+        body = body.text("chunks", None, &chunks.to_string());
+        format!("{}.z{:03}", source.name(), chunk + 1)
+    };
+    let body = body
+        .file("file", &name, |body| source.read(range.start, length, body))
+        .map_err(|error| unreadable(OPERATION, error))?;
+    let (content_type, body) = body.finish();
+    // A chunk may be sent again; the last one sets off the application.
+    let idempotency = match chunk == state.last() {
+        true => Idempotency::NotIdempotent,
+        false => Idempotency::Idempotent,
+    };
+    let request = Request::new(OPERATION, Method::POST, "api/gusmev/push/chunked");
+    Ok(request.idempotency(idempotency).raw_body(content_type, body))
+}

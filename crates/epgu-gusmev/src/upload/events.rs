@@ -1,0 +1,72 @@
+//! An upload as a stream of what happens.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+use ruapi_core::BoxFuture;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::task::{Submitted, UploadFailed};
+
+/// What happens during an upload.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum UploadEvent {
+    /// A chunk arrived.
+    Sent {
+        /// How many chunks have arrived, of how many.
+        chunks: (u32, u32),
+        /// How many bytes have arrived, of how many.
+        bytes: (u64, u64),
+        /// How much of the five minutes is left.
+        left: Duration,
+    },
+    /// At this pace the archive will not have arrived when its five minutes are over. Said once.
+    TooSlow {
+        /// How much more time it would take.
+        needed: Duration,
+        /// How much is left.
+        left: Duration,
+    },
+    /// The end.
+    Ended(Result<Submitted, UploadFailed>),
+}
+
+/// An upload under way; dropping it stops it.
+#[must_use = "streams do nothing unless polled"]
+pub struct UploadEvents {
+    events: UnboundedReceiver<UploadEvent>,
+    run: Option<BoxFuture<'static, Result<Submitted, UploadFailed>>>,
+    end: Option<UploadEvent>,
+}
+
+impl UploadEvents {
+    pub(super) fn new(
+        events: UnboundedReceiver<UploadEvent>,
+        run: BoxFuture<'static, Result<Submitted, UploadFailed>>,
+    ) -> Self {
+        Self { events, run: Some(run), end: None }
+    }
+}
+
+impl Stream for UploadEvents {
+    type Item = UploadEvent;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<UploadEvent>> {
+        let this = &mut *self;
+        if let Some(run) = &mut this.run {
+            if let Poll::Ready(end) = run.as_mut().poll(cx) {
+                this.run = None;
+                this.end = Some(UploadEvent::Ended(end));
+            }
+        }
+        // What happened first is told first; the sender is gone when the run has ended.
+        match this.events.poll_recv(cx) {
+            Poll::Ready(Some(event)) => Poll::Ready(Some(event)),
+            Poll::Ready(None) => Poll::Ready(this.end.take()),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}

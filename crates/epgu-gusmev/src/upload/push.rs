@@ -1,0 +1,89 @@
+//! `POST /api/gusmev/push`: section «Формирование заявления единым методом».
+
+use http::Method;
+use ruapi_core::{BoxFuture, Error, Request, Response};
+
+use super::multipart::Multipart;
+use super::source::Source;
+use crate::client::Client;
+use crate::create::Ordered;
+use crate::meta::Meta;
+
+const OPERATION: &str = "POST /push";
+
+/// `POST /api/gusmev/push` (Формирование заявления единым методом): an application with its archive in
+/// one call, sent when it is awaited. For services that need no order number in the archive, and archives
+/// up to 5 MB.
+///
+/// **Not repeated by itself**: a second call makes a second application. After an error with
+/// [`Error::maybe_processed`] it may have been filed, under a number that is not known.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Push {
+    client: Client,
+    meta: Meta,
+    source: Source,
+    retry_try_later: bool,
+}
+
+impl Push {
+    pub(crate) fn new(client: &Client, meta: &Meta, source: Source) -> Self {
+        Self { client: client.clone(), meta: meta.clone(), source, retry_try_later: false }
+    }
+
+    /// Repeat also after 429 and 502 to 504. **After the latter the application may have been filed, and
+    /// is then filed twice.**
+    pub fn retry_try_later(mut self, yes: bool) -> Self {
+        self.retry_try_later = yes;
+        self
+    }
+
+    /// The request as it would be sent, without its credential. It reads the archive. Refused: an archive
+    /// that is empty or too large.
+    pub fn request(&self) -> Result<Request, Error> {
+        let (length, most) = (self.source.length(), self.client.edition().push_limit);
+        if length == 0 {
+            return Err(Error::input(OPERATION, "the archive is empty"));
+        }
+        if length > most {
+            let detail = format!(
+                "the archive has {length} bytes, more than the {most} of one piece: send it in chunks"
+            );
+            return Err(Error::input(OPERATION, detail));
+        }
+        let meta = meta_json(OPERATION, &self.meta)?;
+        let name = format!("{}.zip", self.source.name());
+        let body = Multipart::new(length as usize).text("meta", Some("application/json"), &meta);
+        let body = body
+            .file("file", &name, |body| self.source.read(0, length, body))
+            .map_err(|error| unreadable(OPERATION, error))?;
+        let (content_type, body) = body.finish();
+        let request = Request::new(OPERATION, Method::POST, "api/gusmev/push");
+        Ok(request.retry_try_later(self.retry_try_later).raw_body(content_type, body))
+    }
+}
+
+pub(super) fn meta_json(operation: &'static str, meta: &Meta) -> Result<String, Error> {
+    serde_json::to_string(meta).map_err(|_| Error::input(operation, "the meta is no JSON"))
+}
+
+pub(super) fn unreadable(operation: &'static str, error: std::io::Error) -> Error {
+    let detail = "the archive cannot be read";
+    Error::input(operation, detail).with_source(std::sync::Arc::new(error))
+}
+
+impl IntoFuture for Push {
+    type Output = Result<Response<Ordered>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (client, meta) = (self.client.clone(), self.meta.clone());
+            let made = tokio::task::spawn_blocking(move || self.request()).await;
+            let request =
+                made.map_err(|_| Error::input(OPERATION, "the archive was not read"))??;
+            client.count_application(&meta)?;
+            client.pipeline().send(&request).await?.decode(&request)
+        })
+    }
+}
