@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod archive;
 mod call;
 mod cancel;
 mod client;
@@ -8,6 +9,7 @@ mod error;
 mod meta;
 mod order_id;
 
+pub use archive::{Archive, ArchiveBuilder, ArchiveError};
 pub use call::{Call, Operation};
 pub use cancel::{CancelOrder, Cancellation};
 pub use client::{Client, ClientBuilder, DownloadPath, Edition, Environment, UpdatedAfterZone};
