@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod archive;
 mod call;
 mod cancel;
 mod client;
@@ -11,6 +12,7 @@ mod order_id;
 mod reconcile;
 mod upload;
 
+pub use archive::{Archive, ArchiveBuilder, ArchiveError};
 pub use call::{Call, Operation};
 pub use cancel::{CancelOrder, Cancellation};
 pub use client::{Client, ClientBuilder, DownloadPath, Edition, Environment, UpdatedAfterZone};
