@@ -5,14 +5,18 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use ruapi_core::{Api, Credential, Error, Kind, Limits, Options, Pipeline, RetryPolicy};
 
 use crate::call::Call;
 use crate::cancel::CancelOrder;
 use crate::create::CreateOrder;
+use crate::dictionary::ReadDictionary;
 use crate::error::classify;
 use crate::meta::Meta;
+use crate::order::OrderDetails;
 use crate::order_id::OrderId;
+use crate::statuses::{OrdersStatus, UpdatedAfter};
 
 /// Which server is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -132,6 +136,8 @@ pub struct Client {
 
 struct Inner {
     pipeline: Pipeline,
+    /// The same without a credential, for what is open to everybody.
+    open: Pipeline,
     edition: Edition,
     applications: Option<(usize, Duration)>,
     /// When applications for each service were made, as far back as their limit looks.
@@ -195,6 +201,36 @@ impl Client {
         }
         of_service.push_back(now);
         Ok(())
+    }
+
+    // Reading
+
+    /// Where an application stands, and everything else about it (Получение деталей по заявлению).
+    pub fn order(&self, order: OrderId) -> Call<OrderDetails> {
+        Call::new(self, OrderDetails::new(order))
+    }
+
+    /// The statuses of these applications (Получение статусов по переданному списку заявлений): await
+    /// it for up to [`OrdersStatus::MOST_IDS`] of them, walk over its items for any number.
+    pub fn statuses(&self, orders: impl IntoIterator<Item = OrderId>) -> Call<OrdersStatus> {
+        Call::new(self, OrdersStatus::new(orders))
+    }
+
+    /// The statuses of all applications of this system that changed after `instant` (Получение
+    /// статусов всех заявлений с даты обновления статуса). It is sent in the zone of the client's
+    /// [`Edition::updated_after`].
+    pub fn updated_after(&self, instant: DateTime<Utc>) -> Call<UpdatedAfter> {
+        Call::new(self, UpdatedAfter::new(instant, self.inner.edition.updated_after))
+    }
+
+    /// A dictionary (Получение справочных данных), by its code. No credential is sent.
+    pub fn dictionary(&self, code: impl Into<String>) -> Call<ReadDictionary> {
+        Call::new(self, ReadDictionary::new(code.into()))
+    }
+
+    /// The road without a credential.
+    pub(crate) fn open_pipeline(&self) -> &Pipeline {
+        &self.inner.open
     }
 }
 
@@ -260,8 +296,10 @@ impl ClientBuilder {
         };
         let options = self.options.limits(self.limits.unwrap_or_default());
         let url = self.environment.base_url();
+        let pipeline = Pipeline::new(api, url, self.credential, options)?;
         let inner = Inner {
-            pipeline: Pipeline::new(api, url, self.credential, options)?,
+            open: pipeline.with_credential(Credential::none()),
+            pipeline,
             edition: self.edition,
             applications: self.applications,
             made: Mutex::default(),
