@@ -5,16 +5,22 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use ruapi_core::{Api, Credential, Error, Kind, Limits, Options, Pipeline, RetryPolicy};
 
+use crate::archive::Archive;
 use crate::call::Call;
 use crate::cancel::CancelOrder;
 use crate::create::CreateOrder;
+use crate::dictionary::ReadDictionary;
 use crate::download::Download;
 use crate::error::classify;
+use crate::link::FileLink;
 use crate::meta::Meta;
+use crate::order::OrderDetails;
 use crate::order_id::OrderId;
-use crate::upload::{Push, Source, Submit, Upload};
+use crate::statuses::{OrdersStatus, UpdatedAfter};
+use crate::upload::{Push, Submit, Upload};
 
 /// Which server is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -134,6 +140,8 @@ pub struct Client {
 
 struct Inner {
     pipeline: Pipeline,
+    /// The same without a credential, for what is open to everybody.
+    open: Pipeline,
     edition: Edition,
     applications: Option<(usize, Duration)>,
     /// When applications for each service were made, as far back as their limit looks.
@@ -170,29 +178,25 @@ impl Client {
 
     /// Files an application with its archive in one call (Формирование заявления единым методом): see
     /// [`Push`]. Not repeated by itself.
-    pub fn push(&self, meta: &Meta, archive: Source) -> Push {
+    pub fn push(&self, meta: &Meta, archive: Archive) -> Push {
         Push::new(self, meta, archive)
     }
 
     /// Sends an order's archive in chunks, which files it (Отправка заявления): see [`Upload`].
-    pub fn upload(&self, order: OrderId, meta: &Meta, archive: Source) -> Upload {
+    pub fn upload(&self, order: OrderId, meta: &Meta, archive: Archive) -> Upload {
         Upload::new(self, order, meta, archive)
     }
 
     /// Files an application by whichever way fits its archive: see [`Submit`].
-    pub fn submit(&self, meta: &Meta, archive: Source) -> Submit {
+    pub fn submit(&self, meta: &Meta, archive: Archive) -> Submit {
         Submit::new(self, meta, archive)
     }
 
-    /// A file of an application (Скачивание файла): `object_id` is the order's `currentStatusHistoryId`,
-    /// `object_type` and `mnemonic` are in the file's link. See [`Download`].
-    pub fn download(
-        &self,
-        object_id: impl Into<String>,
-        object_type: impl Into<String>,
-        mnemonic: impl Into<String>,
-    ) -> Download {
-        Download::new(self, object_id, object_type, mnemonic)
+    /// A file of an application (Скачивание файла), by its link: see [`Download`]. The document wants the
+    /// order's `currentStatusHistoryId` as the object's id: where the link in the details has another one,
+    /// make a link of your own.
+    pub fn download(&self, link: &FileLink) -> Download {
+        Download::new(self, link)
     }
 
     /// Where editions of the document differ, what this client does.
@@ -224,6 +228,36 @@ impl Client {
         }
         of_service.push_back(now);
         Ok(())
+    }
+
+    // Reading
+
+    /// Where an application stands, and everything else about it (Получение деталей по заявлению).
+    pub fn order(&self, order: OrderId) -> Call<OrderDetails> {
+        Call::new(self, OrderDetails::new(order))
+    }
+
+    /// The statuses of these applications (Получение статусов по переданному списку заявлений): await
+    /// it for up to [`OrdersStatus::MOST_IDS`] of them, walk over its items for any number.
+    pub fn statuses(&self, orders: impl IntoIterator<Item = OrderId>) -> Call<OrdersStatus> {
+        Call::new(self, OrdersStatus::new(orders))
+    }
+
+    /// The statuses of all applications of this system that changed after `instant` (Получение
+    /// статусов всех заявлений с даты обновления статуса). It is sent in the zone of the client's
+    /// [`Edition::updated_after`].
+    pub fn updated_after(&self, instant: DateTime<Utc>) -> Call<UpdatedAfter> {
+        Call::new(self, UpdatedAfter::new(instant, self.inner.edition.updated_after))
+    }
+
+    /// A dictionary (Получение справочных данных), by its code. No credential is sent.
+    pub fn dictionary(&self, code: impl Into<String>) -> Call<ReadDictionary> {
+        Call::new(self, ReadDictionary::new(code.into()))
+    }
+
+    /// The road without a credential.
+    pub(crate) fn open_pipeline(&self) -> &Pipeline {
+        &self.inner.open
     }
 }
 
@@ -289,8 +323,10 @@ impl ClientBuilder {
         };
         let options = self.options.limits(self.limits.unwrap_or_default());
         let url = self.environment.base_url();
+        let pipeline = Pipeline::new(api, url, self.credential, options)?;
         let inner = Inner {
-            pipeline: Pipeline::new(api, url, self.credential, options)?,
+            open: pipeline.with_credential(Credential::none()),
+            pipeline,
             edition: self.edition,
             applications: self.applications,
             made: Mutex::default(),

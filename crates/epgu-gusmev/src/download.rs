@@ -9,6 +9,7 @@ use http::Method;
 use ruapi_core::{Error, Incoming, Kind, Request};
 
 use crate::client::{Client, DownloadPath};
+use crate::link::FileLink;
 
 const OPERATION: &str = "GET /files/{objectId}/{objectType}/download";
 /// Within the same server.
@@ -19,26 +20,13 @@ const REDIRECTS: u8 = 3;
 #[must_use = "nothing is sent until it is opened or saved"]
 pub struct Download {
     client: Client,
-    object_id: String,
-    object_type: String,
-    mnemonic: String,
+    link: FileLink,
     service_code: Option<String>,
 }
 
 impl Download {
-    pub(crate) fn new(
-        client: &Client,
-        object_id: impl Into<String>,
-        object_type: impl Into<String>,
-        mnemonic: impl Into<String>,
-    ) -> Self {
-        Self {
-            client: client.clone(),
-            object_id: object_id.into(),
-            object_type: object_type.into(),
-            mnemonic: mnemonic.into(),
-            service_code: None,
-        }
+    pub(crate) fn new(client: &Client, link: &FileLink) -> Self {
+        Self { client: client.clone(), link: link.clone(), service_code: None }
     }
 
     /// `eserviceCode`: the service's code, which later editions ask for.
@@ -47,30 +35,18 @@ impl Download {
         self
     }
 
-    /// The request as it would be sent, without its credential. Refused: an empty mnemonic, one that
-    /// leads to another path, control characters.
+    /// The request as it would be sent, without its credential.
     pub fn request(&self) -> Result<Request, Error> {
-        let wrong = |detail: &'static str| Err(Error::input(OPERATION, detail));
-        let mnemonic = self.mnemonic.as_str();
-        if mnemonic.trim().is_empty() {
-            return wrong("the mnemonic of the file must not be empty");
-        }
-        if mnemonic.chars().any(char::is_control) {
-            return wrong("the mnemonic of the file holds control characters");
-        }
-        if mnemonic.split(['/', '\\']).any(|part| matches!(part, "." | "..")) {
-            return wrong("the mnemonic of the file leads to another path");
-        }
         let path = match self.client.edition().download {
             DownloadPath::Storage => "api/storage/v2/files/{objectId}/{objectType}/download",
             DownloadPath::Gusmev => "api/gusmev/files/{objectId}/{objectType}/download",
             DownloadPath::GusmevDownload => "api/gusmev/files/download/{objectId}/{objectType}",
         };
         let mut request = Request::new(OPERATION, Method::GET, path)
-            .path_parameter("objectId", &self.object_id)?
-            .path_parameter("objectType", &self.object_type)?
+            .path_parameter("objectId", &self.link.object_id().to_string())?
+            .path_parameter("objectType", &self.link.object_type().to_string())?
             .follow_redirects(REDIRECTS)
-            .query("mnemonic", mnemonic);
+            .query("mnemonic", self.link.mnemonic());
         if let Some(code) = &self.service_code {
             request = request.query("eserviceCode", code);
         }

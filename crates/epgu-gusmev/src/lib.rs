@@ -5,21 +5,33 @@ mod call;
 mod cancel;
 mod client;
 mod create;
+pub mod dictionary;
 mod download;
 mod error;
+mod forms;
+mod link;
 mod meta;
+mod moment;
+pub mod order;
 mod order_id;
 mod reconcile;
+pub mod statuses;
 mod upload;
+mod walk;
 
 pub use archive::{Archive, ArchiveBuilder, ArchiveError};
 pub use call::{Call, Operation};
 pub use cancel::{CancelOrder, Cancellation};
 pub use client::{Client, ClientBuilder, DownloadPath, Edition, Environment, UpdatedAfterZone};
 pub use create::{CreateOrder, Ordered};
+pub use dictionary::{Dictionary, DictionaryItem};
 pub use download::Download;
 pub use error::ErrorCode;
+pub use forms::RawList;
+pub use link::FileLink;
 pub use meta::Meta;
+pub use moment::Moment;
+pub use order::{Order, OrderInfo, OrderStatus, ProcessingState, StatusId};
 pub use order_id::OrderId;
 pub use reconcile::Submission;
 #[cfg(feature = "test-util")]
@@ -29,7 +41,8 @@ pub use ruapi_core::{
     Options, Page, Pager, Pages, Personal, Poller, Request, Response, RetryPolicy, Schedule,
     credential, transport,
 };
+pub use statuses::{FoundOrder, StatusPage};
 pub use upload::{
-    Push, Source, Submit, SubmitFailed, Submitted, Upload, UploadEvent, UploadEvents, UploadFailed,
+    Push, Submit, SubmitFailed, Submitted, Upload, UploadEvent, UploadEvents, UploadFailed,
     UploadState, WINDOW,
 };

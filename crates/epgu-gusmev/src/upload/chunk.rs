@@ -5,8 +5,8 @@ use ruapi_core::{Error, Idempotency, Request};
 
 use super::multipart::Multipart;
 use super::plan::UploadState;
-use super::push::{meta_json, unreadable};
-use super::source::Source;
+use super::push::{append, meta_json, unreadable};
+use crate::archive::Archive;
 use crate::meta::Meta;
 
 pub(super) const OPERATION: &str = "POST /push/chunked";
@@ -14,7 +14,7 @@ pub(super) const OPERATION: &str = "POST /push/chunked";
 /// The request for one chunk. It reads the chunk from the archive.
 pub(super) fn request(
     state: &UploadState,
-    source: &Source,
+    archive: &Archive,
     meta: Option<&Meta>,
     chunk: u32,
 ) -> Result<Request, Error> {
@@ -26,14 +26,14 @@ pub(super) fn request(
     }
     body = body.text("orderId", None, &state.order().to_string());
     let name = if chunks == 1 {
-        format!("{}.zip", source.name())
+        format!("{}.zip", archive.name_stem())
     } else {
         body = body.text("chunk", None, &chunk.to_string());
         body = body.text("chunks", None, &chunks.to_string());
-        format!("{}.z{:03}", source.name(), chunk + 1)
+        format!("{}.z{:03}", archive.name_stem(), chunk + 1)
     };
     let body = body
-        .file("file", &name, |body| source.read(range.start, length, body))
+        .file("file", &name, |body| append(archive, range.start, length, body))
         .map_err(|error| unreadable(OPERATION, error))?;
     let (content_type, body) = body.finish();
     // A chunk may be sent again; the last one sets off the application.

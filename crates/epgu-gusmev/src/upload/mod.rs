@@ -5,13 +5,11 @@ mod events;
 mod multipart;
 mod plan;
 mod push;
-mod source;
 mod submit;
 mod task;
 
 pub use events::{UploadEvent, UploadEvents};
 pub use plan::UploadState;
 pub use push::Push;
-pub use source::Source;
 pub use submit::{Submit, SubmitFailed};
 pub use task::{Submitted, Upload, UploadFailed, WINDOW};

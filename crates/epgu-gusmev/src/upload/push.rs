@@ -4,7 +4,7 @@ use http::Method;
 use ruapi_core::{BoxFuture, Error, Request, Response};
 
 use super::multipart::Multipart;
-use super::source::Source;
+use crate::archive::Archive;
 use crate::client::Client;
 use crate::create::Ordered;
 use crate::meta::Meta;
@@ -22,13 +22,13 @@ const OPERATION: &str = "POST /push";
 pub struct Push {
     client: Client,
     meta: Meta,
-    source: Source,
+    archive: Archive,
     retry_try_later: bool,
 }
 
 impl Push {
-    pub(crate) fn new(client: &Client, meta: &Meta, source: Source) -> Self {
-        Self { client: client.clone(), meta: meta.clone(), source, retry_try_later: false }
+    pub(crate) fn new(client: &Client, meta: &Meta, archive: Archive) -> Self {
+        Self { client: client.clone(), meta: meta.clone(), archive, retry_try_later: false }
     }
 
     /// Repeat also after 429 and 502 to 504. **After the latter the application may have been filed, and
@@ -41,7 +41,7 @@ impl Push {
     /// The request as it would be sent, without its credential. It reads the archive. Refused: an archive
     /// that is empty or too large.
     pub fn request(&self) -> Result<Request, Error> {
-        let (length, most) = (self.source.length(), self.client.edition().push_limit);
+        let (length, most) = (self.archive.length(), self.client.edition().push_limit);
         if length == 0 {
             return Err(Error::input(OPERATION, "the archive is empty"));
         }
@@ -52,10 +52,10 @@ impl Push {
             return Err(Error::input(OPERATION, detail));
         }
         let meta = meta_json(OPERATION, &self.meta)?;
-        let name = format!("{}.zip", self.source.name());
+        let name = format!("{}.zip", self.archive.name_stem());
         let body = Multipart::new(length as usize).text("meta", Some("application/json"), &meta);
         let body = body
-            .file("file", &name, |body| self.source.read(0, length, body))
+            .file("file", &name, |body| append(&self.archive, 0, length, body))
             .map_err(|error| unreadable(OPERATION, error))?;
         let (content_type, body) = body.finish();
         let request = Request::new(OPERATION, Method::POST, "api/gusmev/push");
@@ -65,6 +65,21 @@ impl Push {
 
 pub(super) fn meta_json(operation: &'static str, meta: &Meta) -> Result<String, Error> {
     serde_json::to_string(meta).map_err(|_| Error::input(operation, "the meta is no JSON"))
+}
+
+/// Appends the archive's bytes from `start` on, just as many.
+pub(super) fn append(
+    archive: &Archive,
+    start: u64,
+    length: u64,
+    body: &mut Vec<u8>,
+) -> std::io::Result<()> {
+    let bytes = archive.read_at(start, length as usize)?;
+    if bytes.len() as u64 != length {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
+    body.extend_from_slice(&bytes);
+    Ok(())
 }
 
 pub(super) fn unreadable(operation: &'static str, error: std::io::Error) -> Error {

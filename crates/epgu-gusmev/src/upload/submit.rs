@@ -4,8 +4,8 @@ use std::fmt;
 
 use ruapi_core::{BoxFuture, Error};
 
-use super::source::Source;
 use super::task::{Submitted, UploadFailed};
+use crate::archive::Archive;
 use crate::client::Client;
 use crate::meta::Meta;
 use crate::order_id::OrderId;
@@ -20,13 +20,13 @@ use crate::order_id::OrderId;
 pub struct Submit {
     client: Client,
     meta: Meta,
-    source: Source,
+    archive: Archive,
     with_order: bool,
 }
 
 impl Submit {
-    pub(crate) fn new(client: &Client, meta: &Meta, source: Source) -> Self {
-        Self { client: client.clone(), meta: meta.clone(), source, with_order: false }
+    pub(crate) fn new(client: &Client, meta: &Meta, archive: Archive) -> Self {
+        Self { client: client.clone(), meta: meta.clone(), archive, with_order: false }
     }
 
     /// Makes an order first, also for a small archive. Then every doubtful end can be settled by
@@ -102,18 +102,18 @@ impl IntoFuture for Submit {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { client, meta, source, with_order } = self;
-            if !with_order && source.length() <= client.edition().push_limit {
-                let pushed = client.push(&meta, source).await.map_err(SubmitFailed::Push)?;
+            let Self { client, meta, archive, with_order } = self;
+            if !with_order && archive.length() <= client.edition().push_limit {
+                let pushed = client.push(&meta, archive).await.map_err(SubmitFailed::Push)?;
                 return Ok(Submitted { order: pushed.order_id });
             }
             // Wrong input must not leave an order behind.
             client
-                .upload(OrderId::PROBE, &meta, source.clone())
+                .upload(OrderId::PROBE, &meta, archive.clone())
                 .check()
                 .map_err(SubmitFailed::Create)?;
             let order = client.create_order(&meta).await.map_err(SubmitFailed::Create)?.order_id;
-            let upload = client.upload(order, &meta, source);
+            let upload = client.upload(order, &meta, archive);
             upload.await.map_err(|failed| SubmitFailed::Upload(Box::new(failed)))
         })
     }

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use super::chunk::{self, OPERATION};
 use super::events::{UploadEvent, UploadEvents};
 use super::plan::UploadState;
-use super::source::Source;
+use crate::archive::Archive;
 use crate::client::Client;
 use crate::create::Ordered;
 use crate::meta::Meta;
@@ -75,19 +75,19 @@ pub struct Upload {
     client: Client,
     order: OrderId,
     meta: Option<Meta>,
-    source: Source,
+    archive: Archive,
     chunk_size: Option<u64>,
     parallel: usize,
     resumed: Option<UploadState>,
 }
 
 impl Upload {
-    pub(crate) fn new(client: &Client, order: OrderId, meta: &Meta, source: Source) -> Self {
+    pub(crate) fn new(client: &Client, order: OrderId, meta: &Meta, archive: Archive) -> Self {
         Self {
             client: client.clone(),
             order,
             meta: Some(meta.clone()),
-            source,
+            archive,
             chunk_size: None,
             parallel: PARALLEL,
             resumed: None,
@@ -131,9 +131,9 @@ impl Upload {
 
     fn state(&self) -> Result<UploadState, Error> {
         let edition = self.client.edition();
-        let fresh = UploadState::new(self.order, self.source.length(), self.chunk_size, edition)?;
+        let fresh = UploadState::new(self.order, self.archive.length(), self.chunk_size, edition)?;
         let Some(resumed) = &self.resumed else { return Ok(fresh) };
-        let is_same = resumed.order() == self.order && resumed.length() == self.source.length();
+        let is_same = resumed.order() == self.order && resumed.length() == self.archive.length();
         match is_same {
             true => Ok(resumed.clone()),
             false => Err(Error::input(OPERATION, "the state is of another upload")),
@@ -181,7 +181,7 @@ impl IntoFuture for Upload {
 struct Run {
     client: Client,
     meta: Option<Meta>,
-    source: Source,
+    archive: Archive,
     clock: Arc<dyn Clock>,
     /// When the five minutes are over, by the clock that only moves forward.
     end: Instant,
@@ -206,7 +206,7 @@ impl Run {
         Self {
             client: upload.client,
             meta: upload.meta,
-            source: upload.source,
+            archive: upload.archive,
             end: now + WINDOW.saturating_sub(passed),
             began: now,
             clock,
@@ -241,10 +241,11 @@ impl Run {
 
     /// Sends a chunk and checks what comes back.
     async fn attempt(&self, chunk: u32, expected: StatusCode) -> Result<(), Error> {
-        let (state, source, meta) = (self.state().clone(), self.source.clone(), self.meta.clone());
+        let (state, archive, meta) =
+            (self.state().clone(), self.archive.clone(), self.meta.clone());
         let order = state.order();
         let made = tokio::task::spawn_blocking(move || {
-            chunk::request(&state, &source, meta.as_ref(), chunk)
+            chunk::request(&state, &archive, meta.as_ref(), chunk)
         });
         let request =
             made.await.map_err(|_| Error::input(OPERATION, "the archive was not read"))??;

@@ -1,0 +1,372 @@
+//! `GET /api/gusmev/order/getOrdersStatus/` and `…/getUpdatedAfter/`: section «Получение статусов
+//! заявлений».
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDateTime, Utc};
+use http::Method;
+use ruapi_core::{BoxFuture, Continuation, Error, Extra, Kind, Page, Pager, Pages, Request, wire};
+use serde::{Deserialize, Serialize};
+
+use crate::call::{Call, Operation};
+use crate::client::UpdatedAfterZone;
+use crate::forms::object;
+use crate::moment::Moment;
+use crate::order::StatusId;
+use crate::order_id::OrderId;
+use crate::walk::{self, Place, Walk};
+
+/// One page of statuses (tables 21 and 24).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct StatusPage {
+    /// How many are on this page (Количество записей, содержащихся в массиве Content).
+    #[serde(default, with = "wire")]
+    pub count: Option<u64>,
+    /// How many there are in all (Количество найденных записей, подходящих под условие).
+    #[serde(default, with = "wire")]
+    pub total_count: Option<u64>,
+    /// What is on this page (Массив записей).
+    #[serde(with = "wire::one_or_many")]
+    pub content: Vec<FoundOrder>,
+    /// Undocumented fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl StatusPage {
+    /// A page of these, for tests.
+    pub fn new(content: Vec<FoundOrder>) -> Self {
+        let count = Some(content.len() as u64);
+        Self { count, total_count: count, content, ..Self::default() }
+    }
+}
+
+/// An application that was looked for, with its status if it was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct FoundOrder {
+    /// The application (Номер заявления). Once in the document with a space before the field's name,
+    /// which is accepted.
+    #[serde(alias = " orderId", with = "wire")]
+    pub order_id: OrderId,
+    /// Whether its status was found (Признак нахождения статуса заявления).
+    #[serde(default, with = "wire")]
+    pub order_search_status: Option<SearchStatus>,
+    /// Its status, if it was found (Информация о текущем статусе заявления).
+    #[serde(default, with = "object")]
+    pub status: Option<FoundStatus>,
+    /// Undocumented fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl FoundOrder {
+    /// An application of which only the number is known, for tests.
+    pub fn new(order_id: OrderId) -> Self {
+        Self { order_id, order_search_status: None, status: None, extra: Extra::default() }
+    }
+}
+
+ruapi_core::open_enum! {
+    /// Whether the status of an application was found.
+    pub enum SearchStatus {
+        /// It was.
+        Found = "FOUND",
+        /// There is no such application, or it is not this system's.
+        NotFound = "NOT_FOUND",
+    }
+}
+
+/// The status that an application has now.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct FoundStatus {
+    /// The status (Код статуса): the `statusId` of the last of the order's statuses.
+    #[serde(default, with = "wire")]
+    pub status_id: Option<StatusId>,
+    /// Its name (Наименование текущего статуса).
+    #[serde(default, with = "wire")]
+    pub status_name: Option<String>,
+    /// When it was set (Дата и время обновления статуса). It comes without a zone and is taken for Moscow
+    /// time, which is likely; `naive_local()` is what was sent.
+    #[serde(default, with = "wire")]
+    pub updated: Option<Moment>,
+    /// Undocumented fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// An operation that answers one page of statuses.
+pub trait StatusList: Operation<Answer = StatusPage> + Clone {
+    /// The operation's name.
+    #[doc(hidden)]
+    const NAME: &'static str;
+
+    /// How many applications it asks for, if it is that kind of question.
+    #[doc(hidden)]
+    fn asked(&self) -> Option<usize>;
+
+    /// The page that is asked for.
+    #[doc(hidden)]
+    fn query(&mut self) -> &mut PageQuery;
+
+    /// The same for one part of the applications.
+    #[doc(hidden)]
+    #[must_use]
+    fn part(self, part: usize) -> Self;
+}
+
+/// Which page is asked for.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PageQuery {
+    page: u64,
+    size: Option<u64>,
+}
+
+impl PageQuery {
+    fn add(self, request: Request, default_size: u64) -> Result<Request, Error> {
+        let size = self.size.unwrap_or(default_size);
+        if size == 0 {
+            return Err(Error::input(request.operation(), "a page has at least one item"));
+        }
+        Ok(request.query("pageNum", &self.page.to_string()).query("pageSize", &size.to_string()))
+    }
+}
+
+/// `GET /api/gusmev/order/getOrdersStatus/` (Получение статусов по переданному списку заявлений).
+///
+/// Without [`page_size`](Call::page_size) a page has room for all applications that are asked for.
+#[derive(Debug, Clone)]
+pub struct OrdersStatus {
+    /// Each once, in the order given.
+    orders: Vec<OrderId>,
+    query: PageQuery,
+}
+
+impl OrdersStatus {
+    /// How many applications are asked for at once: more might not fit into a URL. A walk over more of
+    /// them asks several times by itself.
+    pub const MOST_IDS: usize = 200;
+
+    pub(crate) fn new(orders: impl IntoIterator<Item = OrderId>) -> Self {
+        let mut seen = HashSet::new();
+        let orders = orders.into_iter().filter(|order| seen.insert(*order)).collect();
+        Self { orders, query: PageQuery::default() }
+    }
+}
+
+impl Operation for OrdersStatus {
+    type Answer = StatusPage;
+
+    fn request(&self) -> Result<Request, Error> {
+        let most = Self::MOST_IDS;
+        if self.orders.is_empty() {
+            return Err(Error::input(Self::NAME, "no application is asked for"));
+        }
+        if self.orders.len() > most {
+            let detail = format!("more than {most} applications at once: walk over the items");
+            return Err(Error::input(Self::NAME, detail));
+        }
+        let orders: Vec<String> = self.orders.iter().map(OrderId::to_string).collect();
+        let path = "api/gusmev/order/getOrdersStatus/";
+        let request =
+            Request::new(Self::NAME, Method::GET, path).query("orderIds", &orders.join(","));
+        self.query.add(request, self.orders.len() as u64)
+    }
+}
+
+impl StatusList for OrdersStatus {
+    const NAME: &'static str = "GET /order/getOrdersStatus";
+
+    fn asked(&self) -> Option<usize> {
+        Some(self.orders.len())
+    }
+
+    fn query(&mut self) -> &mut PageQuery {
+        &mut self.query
+    }
+
+    fn part(mut self, part: usize) -> Self {
+        let start = part.saturating_mul(Self::MOST_IDS).min(self.orders.len());
+        let end = start.saturating_add(Self::MOST_IDS).min(self.orders.len());
+        self.orders = self.orders[start..end].to_vec();
+        self
+    }
+}
+
+/// `GET /api/gusmev/order/getUpdatedAfter/` (Получение статусов всех заявлений с даты обновления
+/// статуса). Without [`page_size`](Call::page_size) a page has 100.
+#[derive(Debug, Clone)]
+pub struct UpdatedAfter {
+    after: NaiveDateTime,
+    query: PageQuery,
+}
+
+impl UpdatedAfter {
+    /// How many are on a page, if nothing else is said. The document has no default.
+    pub const PAGE_SIZE: u64 = 100;
+
+    pub(crate) fn new(instant: DateTime<Utc>, zone: UpdatedAfterZone) -> Self {
+        let hours = match zone {
+            UpdatedAfterZone::Utc => 0,
+            UpdatedAfterZone::Moscow => 3,
+        };
+        let after = FixedOffset::east_opt(hours * 3600)
+            .and_then(|offset| instant.naive_utc().checked_add_offset(offset))
+            .unwrap_or(NaiveDateTime::MAX);
+        Self { after, query: PageQuery::default() }
+    }
+}
+
+impl Operation for UpdatedAfter {
+    type Answer = StatusPage;
+
+    fn request(&self) -> Result<Request, Error> {
+        if !(0..=9999).contains(&self.after.year()) {
+            return Err(Error::input(Self::NAME, "expected a year of four digits"));
+        }
+        let path = "api/gusmev/order/getUpdatedAfter/";
+        let request =
+            self.query.add(Request::new(Self::NAME, Method::GET, path), Self::PAGE_SIZE)?;
+        // Cut, not rounded: rather something twice than not at all.
+        let after = self.after.format("%Y-%m-%dT%H:%M:%S%.3f").to_string();
+        Ok(request.query("updatedAfter", &after))
+    }
+}
+
+impl StatusList for UpdatedAfter {
+    const NAME: &'static str = "GET /order/getUpdatedAfter";
+
+    fn asked(&self) -> Option<usize> {
+        None
+    }
+
+    fn query(&mut self) -> &mut PageQuery {
+        &mut self.query
+    }
+
+    fn part(self, _: usize) -> Self {
+        self
+    }
+}
+
+/// Awaited, the call gives one page, the first if none is set. [`items`](Call::items) and
+/// [`pages`](Call::pages) walk over all of them.
+impl<O: StatusList> Call<O> {
+    /// `pageNum`: this page only, counted from 0.
+    pub fn page(mut self, page: u64) -> Self {
+        self.operation.query().page = page;
+        self
+    }
+
+    /// `pageSize`: so many on a page.
+    pub fn page_size(mut self, size: u64) -> Self {
+        self.operation.query().size = Some(size);
+        self
+    }
+
+    /// All of them from the first page on, as a stream. The next page is fetched while one is given out.
+    ///
+    /// The walk ends where `totalCount` says so or a page is empty. A page that repeats, and a list
+    /// without an end, are errors. An application whose status did not change is not given twice, even
+    /// if the list moves while it is read; one whose status changed meanwhile may come again with the
+    /// new one, or move to a page that was read already: a later walk from when this one began has it.
+    pub fn items(self) -> Pager<FoundOrder> {
+        self.resume(Continuation::start())
+    }
+
+    /// All pages, as a stream: see [`items`](Call::items).
+    pub fn pages(self) -> Pages<FoundOrder> {
+        self.items().pages()
+    }
+
+    /// The items from where an earlier walk stood, which asked for the same.
+    pub fn resume(self, from: Continuation) -> Pager<FoundOrder> {
+        let (client, operation) = (self.client, self.operation);
+        let parts = Parts::of(operation.clone());
+        let mut walk = Walk::default();
+        let mut part = None;
+        let request_of = move |name: Option<&str>| -> Result<(Place, Request), Error> {
+            let place = Place::named(name, Place { part: 0, page: 0, received: 0 })?;
+            let mut operation = operation.clone().part(place.part);
+            operation.query().page = place.page;
+            Ok((place, operation.request()?))
+        };
+        let asked = request_of.clone();
+        let fetch = move |name: Option<&str>| -> BoxFuture<'static, _> {
+            let (request, client) = (request_of(name), client.clone());
+            Box::pin(async move { client.pipeline().send(&request?.1).await })
+        };
+        Pager::new(O::NAME, from, fetch, move |name, answer| -> Result<Page<FoundOrder>, Error> {
+            let (place, request) = asked(name)?;
+            let list = answer.decode::<StatusPage>(&request)?.into_inner();
+            if part.replace(place.part) != Some(place.part) {
+                walk.begin_part();
+            }
+            let (received, total) = (list.content.len() as u64, list.total_count);
+            let next = parts.after(place, received, total);
+            let after_next = next.and_then(|next| parts.likely_after(next, place, received, total));
+            let items = walk
+                .take(place, list.content, total, |found| {
+                    let status = found.status.as_ref();
+                    (found.order_id, status.map(|status| (status.status_id, status.updated)))
+                })
+                .map_err(|detail| Error::new(Kind::Decode, O::NAME, detail))?;
+            Ok(walk::page(items, next, after_next))
+        })
+    }
+}
+
+/// The parts that a walk asks for one after the other.
+struct Parts {
+    /// How many applications are asked for; `None`: one part without such a number.
+    asked: Option<usize>,
+    /// How many a page has room for.
+    size: u64,
+}
+
+impl Parts {
+    fn of(mut operation: impl StatusList) -> Self {
+        let asked = operation.asked();
+        let most =
+            asked.map_or(UpdatedAfter::PAGE_SIZE, |asked| asked.min(OrdersStatus::MOST_IDS) as u64);
+        Self { asked, size: operation.query().size.unwrap_or(most) }
+    }
+
+    /// The page after one with so many items; `None` after the last one of all.
+    fn after(&self, place: Place, received: u64, total: Option<u64>) -> Option<Place> {
+        let behind = place.received.saturating_add(received);
+        let more = total.is_none_or(|total| behind < total);
+        // Who has answered as many as were asked for has answered all of them.
+        let open = self.asked.is_none_or(|_| behind < self.len(place.part));
+        if received > 0 && more && open {
+            return Some(place.after(received));
+        }
+        let part = place.part.checked_add(1)?;
+        (self.len(part) > 0).then_some(Place { part, page: 0, received: 0 })
+    }
+
+    /// The page that most likely follows `next`, which itself follows `place`.
+    fn likely_after(
+        &self,
+        next: Place,
+        place: Place,
+        received: u64,
+        total: Option<u64>,
+    ) -> Option<Place> {
+        let total = if next.part == place.part { total? } else { self.len(next.part) };
+        let expected = if next.part == place.part { received } else { self.size };
+        self.after(next, expected.min(total.saturating_sub(next.received)), Some(total))
+    }
+
+    /// How many applications a part asks for.
+    fn len(&self, part: usize) -> u64 {
+        let before = part.saturating_mul(OrdersStatus::MOST_IDS);
+        self.asked.unwrap_or(0).saturating_sub(before).min(OrdersStatus::MOST_IDS) as u64
+    }
+}
