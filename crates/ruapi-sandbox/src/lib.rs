@@ -2,6 +2,7 @@
 
 mod api;
 mod apis;
+mod base64;
 mod clock;
 mod control;
 mod draw;

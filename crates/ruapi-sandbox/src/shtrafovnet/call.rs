@@ -15,7 +15,8 @@ use super::error::Refusal;
 use super::form::Item;
 use super::input::{Body, Query};
 use super::state::{Account, State};
-use super::{Shtrafovnet, base64};
+use super::Shtrafovnet;
+use crate::base64;
 use crate::reply;
 
 /// What an operation takes for an authorization.

@@ -10,7 +10,8 @@ use super::kinds::{
     CarStatus, InvoiceStatus, NextLink, ScanOutcome, ScanStatusMethods, UserStatus,
 };
 use super::notification::Delivery;
-use super::{base64, known};
+use super::known;
+use crate::base64;
 use crate::draw::hash;
 
 #[derive(Debug)]
