@@ -1,12 +1,13 @@
 //! Files: those of results, and those that were sent.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 
 use super::call::{Answer, Call};
 use super::error::Refusal;
@@ -25,7 +26,10 @@ pub(super) const RESULTS: [&str; 2] = ["Справка о размере пен�
 
 const PIECE: u64 = 64 * 1024;
 
-/// Below a prime: a piece that is lost or doubled does not go unnoticed.
+/// How long, in real time, a connection stays open before it is cut for want of bytes.
+const BEFORE_THE_END: Duration = Duration::from_millis(50);
+
+/// A prime: a piece that is lost or doubled does not go unnoticed.
 const PERIOD: u64 = 251;
 
 /// A byte of every file.
@@ -60,11 +64,11 @@ fn download(call: &mut Call<'_>, path: DownloadPaths) -> Answer {
     // A history's line has its application's number and a digit.
     let candidates = [object, object / 10, super::Epgu::EXAMPLE_ORDER];
     let orders = candidates.iter().filter_map(|id| call.state.orders.get(id));
-    let found = orders.filter_map(|order| {
+    let mut found = orders.filter_map(|order| {
         let bytes = find(order, object, kind, &mnemonic, call)?;
         Some((order.user, bytes))
     });
-    let (owner, bytes) = { found }.next().ok_or_else(none)?;
+    let (owner, bytes) = found.next().ok_or_else(none)?;
     if owner != call.user {
         return Err(Refusal::of(ErrorCode::OrderAccess));
     }
@@ -95,17 +99,24 @@ fn find(order: &Order, object: u64, kind: u64, mnemonic: &str, call: &Call<'_>) 
 }
 
 fn send(bytes: u64, promise: Promise) -> Response {
-    let pieces = (0..bytes).step_by(PIECE as usize).map(move |first| {
-        let end = bytes.min(first + PIECE);
-        Ok::<_, Infallible>((first..end).map(byte).collect::<Bytes>())
-    });
-    let body = Body::from_stream(stream::iter(pieces));
-    let mut response = reply::typed(StatusCode::OK, "application/octet-stream", body);
     let length = match promise {
         Promise::Exact => Some(bytes),
         Promise::Nothing => None,
         Promise::Bytes(bytes) => Some(bytes),
     };
+    let pieces = (0..bytes).step_by(PIECE as usize).map(move |first| {
+        let end = bytes.min(first + PIECE);
+        (first..end).map(byte).collect::<Bytes>()
+    });
+    // A body that ends early takes with it what has not left yet.
+    let short = length.is_some_and(|length| length > bytes);
+    let pause = stream::iter(short.then_some(())).then(|()| async {
+        tokio::time::sleep(BEFORE_THE_END).await;
+        Bytes::new()
+    });
+    let body = stream::iter(pieces).chain(pause).map(Ok::<_, Infallible>);
+    let body = Body::from_stream(body);
+    let mut response = reply::typed(StatusCode::OK, "application/octet-stream", body);
     if let Some(length) = length {
         response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
