@@ -24,13 +24,14 @@ pub(super) const RESULT: u64 = 3;
 /// The files of a result. Their names are what mnemonics are made of.
 pub(super) const RESULTS: [&str; 2] = ["Справка о размере пенсии.pdf", "Приложение № 1.pdf"];
 
-const PIECE: u64 = 64 * 1024;
-
 /// How long, in real time, a connection stays open before it is cut for want of bytes.
 const BEFORE_THE_END: Duration = Duration::from_millis(50);
 
 /// A prime: a piece that is lost or doubled does not go unnoticed.
 const PERIOD: u64 = 251;
+
+/// Whole periods, so that all pieces but the last are the same.
+const PIECE: u64 = 256 * PERIOD;
 
 /// A byte of every file.
 pub(super) fn byte(offset: u64) -> u8 {
@@ -104,10 +105,10 @@ fn send(bytes: u64, promise: Promise) -> Response {
         Promise::Nothing => None,
         Promise::Bytes(bytes) => Some(bytes),
     };
-    let pieces = (0..bytes).step_by(PIECE as usize).map(move |first| {
-        let end = bytes.min(first + PIECE);
-        (first..end).map(byte).collect::<Bytes>()
-    });
+    let piece: Bytes = (0..bytes.min(PIECE)).map(byte).collect();
+    let pieces = (0..bytes)
+        .step_by(PIECE as usize)
+        .map(move |first| piece.slice(..(bytes - first).min(PIECE) as usize));
     // A body that ends early takes with it what has not left yet.
     let short = length.is_some_and(|length| length > bytes);
     let pause = stream::iter(short.then_some(())).then(|()| async {
