@@ -2,13 +2,14 @@
 
 mod common;
 
+use chrono::TimeDelta;
 use common::epgu::{
-    Answer, as_bearer, call_as, chunk, code, draft, file_part, frozen, get, post, send_form,
-    small_archive,
+    Answer, as_bearer, call_as, chunk, code, details, draft, file_part, frozen, get, post, pushed,
+    send_form, small_archive,
 };
 use reqwest::Method;
 use reqwest::multipart::Form;
-use ruapi_sandbox::epgu::{CancelRefusal, ErrorCode};
+use ruapi_sandbox::epgu::{CancelRefusal, ErrorCode, Outcome};
 use ruapi_sandbox::{Epgu, Sandbox};
 use serde_json::{Value, json};
 
@@ -236,4 +237,104 @@ async fn the_documented_codes() {
     }
     let nothing = post(&sandbox, "api/gusmev/order/1", Value::Null).await;
     assert_eq!((nothing.status, nothing.text.as_str()), (204, ""));
+}
+
+/// The fields of table 28, by their types: `where` they are, and their names.
+const TABLE_28: [(&str, &str, &str); 25] = [
+    (
+        "",
+        "text",
+        "orderType smevTx smevMessageId notifySms notifyEmail notifyPush stateStructureName \
+         portalCode formVersion stateOrgStatusCode stateOrgStatusName routingCode eserviceId \
+         orderStatusName portalName admLevelCode orgUserName creationMode powerMnemonic \
+         servicePassportId userSelectedRegion sourceSystem serviceUrl serviceEpguId edsStatus \
+         requestDate stateOrgCode personType serviceTargetId serviceName location \
+         stateStructureId",
+    ),
+    (
+        "",
+        "flag",
+        "hasNewStatus hasEmpowerment2021 hasChildren hasTimestamp paymentRequired payback \
+         readyToPush allFileSign childrenSigned withCustomResult hasNoPaidPayment checkQueue \
+         gisdo hasActiveInviteToEqueue multRegion extSystem useAsTemplate allowToDelete \
+         hasPreviewPdf testUser hasResult deprecatedService hubForm allowToEdit closed online \
+         readyToSign draftHidden withDelivery",
+    ),
+    (
+        "",
+        "number",
+        "stateOrgId ownerId currentStatusHistoryId id noPaidPaymentCount orderStatusId \
+         hubFormVersion unreadMessageCnt userId paymentCount signCnt",
+    ),
+    (
+        "",
+        "list",
+        "orderAttributeEvents paymentStatusEvents statuses eQueueEvents textMessages \
+         orderPayments orderResponseFiles orderAttachmentFiles infoMessages",
+    ),
+    ("", "time", "orderDate updated requestDate"),
+    ("", "object", "qrlink currentStatusHistory"),
+    ("/orderAttributeEvents/0", "text", "name newValue oldValue"),
+    ("/statuses/0", "time", "date"),
+    (
+        "/statuses/0",
+        "flag",
+        "cancelAllowed unreadEvent sendMessageAllowed deliveryCancelAllowed editAllowed \
+         finalStatus",
+    ),
+    ("/statuses/0", "text", "title comment sender mnemonic stateOrgStatusDescr stateOrgStatusCode"),
+    ("/statuses/0", "letter", "hasResult"),
+    ("/statuses/0", "number", "statusId orderId id"),
+    ("/qrlink", "flag", "hasAltMimeType canSentToMFC hasDigitalSignature"),
+    ("/qrlink", "number", "fileSize"),
+    ("/orderResponseFiles/0", "flag", "hasAltMimeType hasDigitalSignature"),
+    ("/orderResponseFiles/0", "text", "fileName edsStatus link id mimeType"),
+    ("/orderResponseFiles/0", "number", "fileSize"),
+    ("/orderAttachmentFiles/0", "text", "fileName id link mimeType type"),
+    ("/orderAttachmentFiles/0", "number", "fileSize"),
+    ("/orderAttachmentFiles/0", "flag", "hasDigitalSignature"),
+    ("/currentStatusHistory", "time", "date"),
+    (
+        "/currentStatusHistory",
+        "flag",
+        "cancelAllowed unreadEvent deliveryCancelAllowed finalStatus sendMessageAllowed \
+         editAllowed",
+    ),
+    ("/currentStatusHistory", "number", "orderId statusId id"),
+    (
+        "/currentStatusHistory",
+        "text",
+        "stateOrgStatusCode stateOrgStatusDescr title sender comment",
+    ),
+    ("/currentStatusHistory", "letter", "hasResult"),
+];
+
+fn is_time(text: &str) -> bool {
+    let mask: String =
+        text.chars().map(|char| if char.is_ascii_digit() { '0' } else { char }).collect();
+    mask == "0000-00-00T00:00:00.000+0000"
+}
+
+#[tokio::test]
+async fn every_field_of_the_details() {
+    let sandbox = frozen().await;
+    let order = pushed(&sandbox, Outcome::Executed).await;
+    sandbox.clock().advance(TimeDelta::minutes(5));
+    let details = details(&sandbox, order).await;
+    for (place, kind, names) in TABLE_28 {
+        let object = details["order"].pointer(place).unwrap_or_else(|| panic!("no {place}"));
+        for name in names.split(' ') {
+            let value = object.get(name).unwrap_or_else(|| panic!("no {place}/{name}"));
+            let fits = match kind {
+                "text" => value.is_string(),
+                "flag" => value.is_boolean(),
+                "number" => value.is_i64(),
+                "list" => value.is_array(),
+                "object" => value.is_object(),
+                "letter" => value == "Y" || value == "N",
+                _ => value.as_str().is_some_and(is_time),
+            };
+            assert!(fits, "{place}/{name} is no {kind}: {value}");
+        }
+    }
 }

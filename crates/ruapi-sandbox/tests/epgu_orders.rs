@@ -8,7 +8,7 @@ use common::epgu::{
     pushed,
 };
 use reqwest::Method;
-use ruapi_sandbox::epgu::{ErrorCode, IdForm, OrderForm, Outcome, Zone};
+use ruapi_sandbox::epgu::{ErrorCode, IdForm, OrderForm, Outcome, Paging, Zone};
 use ruapi_sandbox::{Epgu, Sandbox};
 use serde_json::{Value, json};
 
@@ -266,6 +266,18 @@ async fn updated_after_a_moment() {
 }
 
 #[tokio::test]
+async fn lists_that_do_not_end_well() {
+    let sandbox = frozen().await;
+    sandbox.epgu().change(|settings| settings.paging = Paging::Repeat);
+    let first = updated(&sandbox, "2022-12-10T12:31:42.000", 0, 15).await;
+    assert_eq!(updated(&sandbox, "2022-12-10T12:31:42.000", 7, 15).await, first);
+    sandbox.epgu().change(|settings| settings.paging = Paging::Overstated);
+    let last = updated(&sandbox, "2022-12-10T12:31:42.000", 2, 15).await;
+    assert_eq!((&last["count"], &last["totalCount"]), (&json!(10), &json!(55)));
+    assert_eq!(updated(&sandbox, "2022-12-10T12:31:42.000", 3, 15).await["count"], 0);
+}
+
+#[tokio::test]
 async fn what_lists_need() {
     let sandbox = frozen().await;
     for (query, expected) in [
@@ -366,4 +378,23 @@ async fn tokens() {
     let path = "api/gusmev/order/getOrdersStatus/?pageNum=0&pageSize=5&orderIds=2058864134";
     let list = as_bearer(&sandbox, &token, Method::GET, path, Value::Null).await.expect(200);
     assert_eq!(list["content"][0]["orderSearchStatus"], "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn what_a_service_says() {
+    let sandbox = frozen().await;
+    sandbox.epgu().change(|settings| {
+        settings.service_outcomes.insert(Epgu::SERVICE.to_owned(), Outcome::Refused);
+        settings.list_content_type_required = true;
+    });
+    let send = async || push(&sandbox, archive(&[REQUEST])).await.expect(200)["orderId"].clone();
+    let refused = send().await.as_u64().unwrap();
+    let executed = pushed(&sandbox, Outcome::Executed).await;
+    wait(&sandbox, 3_600);
+    assert_eq!(sandbox.epgu().order_status(refused).unwrap().0, 4);
+    assert_eq!(sandbox.epgu().order_status(executed).unwrap().0, 3);
+    // As table 20 has it, even of a GET.
+    let path = "api/gusmev/order/getOrdersStatus/?pageNum=0&pageSize=5&orderIds=1";
+    let answer = get(&sandbox, path).await;
+    assert_eq!(message(answer, 400), "Content-Type: ожидается application/json");
 }

@@ -25,12 +25,13 @@ async fn show(sandbox: &Sandbox) -> Value {
 fn fresh() -> Value {
     let mut fresh = json!({
         "order_form": "string", "id_form": "number", "extra_fields": true,
-        "next_order_id": 5_000_000_001_u64, "outcomes": [], "step_seconds": 1,
+        "next_order_id": 5_000_000_001_u64, "outcomes": [], "paging": "normal", "service_outcomes": {}, "step_seconds": 1,
         "decision_seconds": 60, "business_file": null, "signatures_required": false,
         "cancellable": true, "cancel_refusal": "not_allowed", "cancel_reason_required": false,
         "chunk_meta_required": false, "chunk_least_bytes": 1_048_576,
         "chunk_most_bytes": 5_242_880, "upload_seconds": 300, "push_most_bytes": 5_242_880,
         "updated_after_zone": "utc", "empty_lists_without_content": false,
+        "list_content_type_required": false,
         "download_paths": "all", "file_bytes": 100_000, "file_promise": "exact",
         "large_dictionary": 100_000, "deep_dictionary": 100, "services": {},
     });
@@ -56,7 +57,8 @@ async fn control_of_the_state() {
     assert_eq!(show(&sandbox).await, fresh());
     let body = json!({
         "order_form": "object", "id_form": "string", "extra_fields": false,
-        "next_order_id": 7, "outcomes": ["refused", "retry", "req_not_found"], "step_seconds": 2,
+        "next_order_id": 7, "outcomes": ["refused", "retry", "req_not_found"], "step_seconds": 2, "paging": "repeat",
+        "service_outcomes": { "1": "refused" },
         "decision_seconds": 3, "business_file": "piev_epgu.xml", "signatures_required": true,
         "cancellable": false, "cancel_refusal": "conflict", "cancel_reason_required": true,
         "chunk_meta_required": true, "chunk_least_bytes": 1, "chunk_most_bytes": 2,
@@ -64,6 +66,7 @@ async fn control_of_the_state() {
         "requests_per_hour": 7, "requests_per_day": 8, "requests_per_month": 9,
         "requests_per_year": 10, "applications_most": 11, "applications_seconds": 12,
         "updated_after_zone": "moscow", "empty_lists_without_content": true,
+        "list_content_type_required": true,
         "download_paths": "later", "file_bytes": 13, "file_promise": { "bytes": 14 },
         "large_dictionary": 15, "deep_dictionary": 16, "services": { "1": "push_denied" },
     });

@@ -174,6 +174,20 @@ pub enum Zone {
     Moscow,
 }
 
+/// How lists of statuses are paged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Paging {
+    /// As documented.
+    #[default]
+    Normal,
+    /// Every page is the first one.
+    Repeat,
+    /// `totalCount` promises a page more than there is.
+    Overstated,
+}
+
 /// At which of the paths files can be downloaded; the others are not found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -55,7 +55,8 @@ impl Traffic {
     ) -> bool {
         let since = now - TimeDelta::seconds(i64::from(settings.applications_seconds));
         let made = self.applications.entry((user, service.to_owned())).or_default();
-        made.retain(|at| *at > since);
+        // What a clock that was set back has yet to see does not count.
+        made.retain(|at| since < *at && *at <= now);
         let admitted = (made.len() as u64) < settings.applications_most;
         if admitted {
             made.push_back(now);

@@ -39,8 +39,9 @@
 //!   portal refused, or the agency's system. The document does not know 3 (done), 4 as a refusal,
 //!   6 (accepted) and 10 (cancelled): each service has its own.
 //! * **Cancelling** is allowed while the agency has it: 2, 6 and 15.
-//! * **Lists** need `pageNum`, from 0, and `pageSize`, and come newest first; `updated` is
-//!   Moscow's time. An application of the document's has its ` orderId` with a space, as printed.
+//! * **Lists** need `pageNum`, from 0, and `pageSize`. What was updated comes newest first;
+//!   `updated` is Moscow's time. The `Content-Type` that table 20 wants of a GET is only asked for
+//!   [on demand](Settings::list_content_type_required). An application of the document's has its ` orderId` with a space, as printed.
 //! * **Dictionaries** have pages from 1. Errors are 1 (no such dictionary) and 2 (wrong fields).
 //! * **The fault `token_revoked`** makes a token unknown.
 //!
@@ -80,7 +81,8 @@ mod visible;
 
 pub use archive::{Archive, ArchiveFile};
 pub use kinds::{
-    CancelRefusal, DownloadPaths, ErrorCode, IdForm, OrderForm, Outcome, Promise, Window, Zone,
+    CancelRefusal, DownloadPaths, ErrorCode, IdForm, OrderForm, Outcome, Paging, Promise, Window,
+    Zone,
 };
 pub use settings::Settings;
 pub use state::Counts;
@@ -156,7 +158,8 @@ impl Epgu {
         self.lock().settings.clone()
     }
 
-    /// Changes how the API behaves.
+    /// Changes how the API behaves. Requests wait meanwhile, and so would a call of this handle
+    /// inside of `change`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -174,10 +177,11 @@ impl Epgu {
     ///
     /// If it cannot be so; nothing is changed then.
     pub fn change(&self, change: impl FnOnce(&mut Settings)) {
-        let mut settings = self.settings();
+        let mut state = self.lock();
+        let mut settings = state.settings.clone();
         change(&mut settings);
         settings.check().expect("settings");
-        self.lock().settings = settings;
+        state.settings = settings;
     }
 
     /// What happened so far.

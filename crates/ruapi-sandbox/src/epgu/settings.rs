@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::dictionary::{DEEPEST, LARGEST};
 use super::kinds::{
-    CancelRefusal, DownloadPaths, ErrorCode, IdForm, OrderForm, Outcome, Promise, Window, Zone,
+    CancelRefusal, DownloadPaths, ErrorCode, IdForm, OrderForm, Outcome, Paging, Promise, Window,
+    Zone,
 };
 
 const MEGABYTE: u64 = 1024 * 1024;
@@ -32,9 +33,13 @@ pub struct Settings {
     pub extra_fields: bool,
     /// The number of the next application.
     pub next_order_id: u64,
-    /// What becomes of the next applications that are sent, in this order; then
-    /// [`Outcome::Executed`]. An archive that fails the checks has the outcome of those.
+    /// What becomes of the next applications that are sent, in this order; then what
+    /// [`service_outcomes`](Self::service_outcomes) say. An archive that fails the checks has the
+    /// outcome of those.
     pub outcomes: VecDeque<Outcome>,
+    /// What becomes of the applications for a service, by its code; by default
+    /// [`Outcome::Executed`].
+    pub service_outcomes: BTreeMap<String, Outcome>,
     /// How long, by the clock, each of the portal's own states lasts; 1 second by default.
     pub step_seconds: u32,
     /// How long the agency takes to accept an application, and to decide then; 60 seconds each by
@@ -79,6 +84,11 @@ pub struct Settings {
     pub applications_seconds: u32,
     /// The time zone of `updatedAfter`.
     pub updated_after_zone: Zone,
+    /// How lists of statuses are paged.
+    pub paging: Paging,
+    /// Whether to ask for statuses by numbers takes a `Content-Type`, as table 20 says; false by
+    /// default.
+    pub list_content_type_required: bool,
     /// Whether a list without any application is answered 204; false by default.
     pub empty_lists_without_content: bool,
     /// Where files can be downloaded.
@@ -105,6 +115,7 @@ impl Default for Settings {
             // More than 32 bits: what is too small for it should break in a test.
             next_order_id: 5_000_000_001,
             outcomes: VecDeque::new(),
+            service_outcomes: BTreeMap::new(),
             step_seconds: 1,
             decision_seconds: 60,
             business_file: None,
@@ -125,6 +136,8 @@ impl Default for Settings {
             applications_most: 20,
             applications_seconds: 600,
             updated_after_zone: Zone::Utc,
+            paging: Paging::Normal,
+            list_content_type_required: false,
             empty_lists_without_content: false,
             download_paths: DownloadPaths::All,
             file_bytes: 100_000,

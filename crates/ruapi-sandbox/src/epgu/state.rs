@@ -143,9 +143,13 @@ impl State {
             // Only after a reset in between.
             return Err(Refusal::of(ErrorCode::InternalError));
         };
+        let of_service = || self.settings.service_outcomes.get(&order.service).copied();
         let outcome = match checked.failure {
             Some(failure) => failure,
-            None => self.settings.outcomes.pop_front().unwrap_or(Outcome::Executed),
+            None => match self.settings.outcomes.pop_front() {
+                Some(outcome) => outcome,
+                None => of_service().unwrap_or_default(),
+            },
         };
         order.sent = Some(sent(&self.settings, now, outcome, checked.signed));
         order.archive = Some(Archive { order: id, bytes, crc32, files: checked.files });

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::call::{Answer, Call};
 use super::details::moscow;
 use super::error::Refusal;
-use super::input::digits;
-use super::kinds::Zone;
+use super::input::{check_json, digits};
+use super::kinds::{Paging, Zone};
 use super::known;
 use super::order::Order;
 use super::state::State;
@@ -31,17 +31,26 @@ fn page(call: &Call<'_>) -> Result<(usize, usize), Refusal> {
 /// Answers a page of these; `print` makes what it has of each.
 fn answer<T>(call: &Call<'_>, all: &[T], print: impl Fn(&T) -> Value) -> Answer {
     let (number, size) = page(call)?;
+    let settings = &call.state.settings;
+    let (number, total) = match settings.paging {
+        Paging::Normal => (number, all.len()),
+        Paging::Repeat => (0, all.len()),
+        Paging::Overstated => (number, all.len().saturating_add(size)),
+    };
     let shown = all.iter().skip(number.saturating_mul(size)).take(size);
     let content: Vec<_> = shown.map(print).collect();
-    if content.is_empty() && call.state.settings.empty_lists_without_content {
+    if content.is_empty() && settings.empty_lists_without_content {
         return Err(Refusal::nothing());
     }
-    let body = json!({ "count": content.len(), "totalCount": all.len(), "content": content });
+    let body = json!({ "count": content.len(), "totalCount": total, "content": content });
     Ok(reply::json(StatusCode::OK, &body))
 }
 
 /// Those that are named, in that order; of another user's it is not told that they exist.
 pub(super) fn by_ids(call: &mut Call<'_>) -> Answer {
+    if call.state.settings.list_content_type_required {
+        check_json(call.parts)?;
+    }
     let ids = call.query("orderIds").filter(|ids| !ids.is_empty());
     let ids = ids.ok_or_else(|| Refusal::bad("orderIds: параметр обязателен"))?;
     let ids: Option<Vec<_>> = ids.split(',').map(digits).collect();
