@@ -41,7 +41,11 @@
 //! * **Cancelling** is allowed while the agency has it: 2, 6 and 15.
 //! * **Lists** need `pageNum`, from 0, and `pageSize`. What was updated comes newest first;
 //!   `updated` is Moscow's time. The `Content-Type` that table 20 wants of a GET is only asked for
-//!   [on demand](Settings::list_content_type_required). An application of the document's has its ` orderId` with a space, as printed.
+//!   [on demand](Settings::list_content_type_required). One of the document's applications has
+//!   its `orderId` after a space in the list of what was updated, as printed.
+//! * **What is missing**: details and chunks of an unknown application are answered 204, its
+//!   cancelling 404. A list that finds nothing is an empty one, or
+//!   [204](Settings::empty_lists_without_content).
 //! * **Dictionaries** have pages from 1. Errors are 1 (no such dictionary) and 2 (wrong fields).
 //! * **The fault `token_revoked`** makes a token unknown.
 //!
@@ -56,7 +60,8 @@
 //!
 //! An application that was executed has two files of a result, one with a link as it is, one with
 //! a link that is percent-encoded. They are made while they are sent: byte `n` is
-//! [`file_byte(n)`](Epgu::file_byte).
+//! [`file_byte(n)`](Epgu::file_byte). Files are at all three paths that the document and later
+//! editions print, [unless a test wants less](Settings::download_paths).
 
 mod archive;
 mod call;
