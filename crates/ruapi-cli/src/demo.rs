@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::sync::Arc;
 
-use ruapi_sandbox::Nsso;
+use ruapi_sandbox::{Nsso, Sandbox};
 
 use crate::exit::Failure;
 use crate::{execute, output};
@@ -11,6 +12,12 @@ use crate::{execute, output};
 const FLEET: u64 = 20;
 
 pub(crate) async fn run() -> Result<(), Failure> {
+    output::line("Everything here comes from the embedded sandbox: no money, no real data.\n")?;
+    nsso().await?;
+    shtrafovnet().await
+}
+
+async fn nsso() -> Result<(), Failure> {
     let failed = |error| Failure::local("cannot prepare the demo's files", &error);
     let directory = tempfile::tempdir().map_err(failed)?;
     let (input, answers) =
@@ -20,7 +27,6 @@ pub(crate) async fn run() -> Result<(), Failure> {
     fs::write(&input, format!("id;plate\n{plates}")).map_err(failed)?;
     let (input, answers_path) = (input.display().to_string(), answers.display().to_string());
 
-    output::line("Everything here comes from the embedded sandbox: no money, no real data.\n")?;
     remark("NSSO: is this car insured?")?;
     check(&["--plate", Nsso::EXAMPLE_PLATE]).await?;
     remark("A policy by its number, as JSON for another program.")?;
@@ -36,19 +42,69 @@ pub(crate) async fn run() -> Result<(), Failure> {
     remark("The outcomes, one line of JSON a row:")?;
     output::line(&format!("$ head -n 1 {answers_path}"))?;
     let answers = fs::read_to_string(&answers).map_err(failed)?;
-    output::line(answers.lines().next().unwrap_or_default())
+    output::line(answers.lines().next().unwrap_or_default())?;
+    output::line("")
+}
+
+/// Of its own state: the first user, car, scan and invoice that are made have these numbers.
+async fn shtrafovnet() -> Result<(), Failure> {
+    const USER: &str = "driver@example.com";
+    const CAR: &str = "3000001";
+    const INVOICE: u64 = 1000;
+    let sandbox = Sandbox::start().await;
+    let sandbox = sandbox.map_err(|error| Failure::local("cannot start the sandbox", &error))?;
+    let sandbox = Arc::new(sandbox);
+    // So short that nobody has to sit and wait.
+    sandbox.shtrafovnet().set_scan_seconds(Some(0));
+    sandbox.shtrafovnet().set_invoice_seconds(0);
+    let invoice = INVOICE.to_string();
+    let ask = async |words: &[&str]| {
+        let command = ["ruapi", "--sandbox", "shtrafovnet"];
+        shell(&[&command, words].concat(), Some(sandbox.clone())).await
+    };
+
+    remark("Shtrafovnet: a user of yours, with an invented address. Here all commands share one")?;
+    remark("sandbox; by yourself, start `ruapi sandbox` and name it with --base-url.")?;
+    ask(&["users", "create", USER, "--first-name", "Алексей"]).await?;
+    remark("The user's car.")?;
+    let car = ["--reg", "а001аа777", "--cert", "3620848236", "--name", "NISSAN TIIDA"];
+    ask(&[&["cars", "create", "--user", USER], &car[..]].concat()).await?;
+    remark("Its fines are looked for, which takes the real service about a minute.")?;
+    ask(&["scan", CAR, "--wait", "--wait-first", "0.1"]).await?;
+    remark("The fines that are not paid yet. `fines export` writes any number of them to a file.")?;
+    ask(&["users", "fines", USER, "--paid", "nopaid,partpaid"]).await?;
+    remark("An invoice for all of them, and where the user pays it.")?;
+    let names = ["--surname", "Иванов", "--name", "Алексей", "--patronymic", "Петрович"];
+    let urls =
+        ["--success-url", "https://example.com/paid", "--fail-url", "https://example.com/no"];
+    let create = ["invoices", "create", "--user", USER];
+    ask(&[&create[..], &names, &urls].concat()).await?;
+    remark("The user pays there.")?;
+    if sandbox.shtrafovnet().invoice_status(INVOICE).is_some() {
+        sandbox.shtrafovnet().pay_invoice(INVOICE);
+    }
+    ask(&["invoices", "show", &invoice, "--wait", "--wait-first", "0.1"]).await?;
+    remark("Nothing is left to pay.")?;
+    ask(&["users", "cars", USER]).await
 }
 
 fn remark(text: &str) -> Result<(), Failure> {
     output::line(&format!("# {text}"))
 }
 
-/// Prints the command, executes it, and prints its exit code if it failed.
 async fn check(arguments: &[&str]) -> Result<(), Failure> {
     let command = ["ruapi", "--sandbox", "nsso", "check"];
-    let words: Vec<&str> = command.iter().chain(arguments).copied().collect();
-    output::line(&format!("$ {}", words.join(" ")))?;
-    let code = execute(words.iter().map(OsString::from)).await;
+    shell(&[&command, arguments].concat(), None).await
+}
+
+/// Prints the command, executes it, and prints its exit code if it failed.
+async fn shell(words: &[&str], sandbox: Option<Arc<Sandbox>>) -> Result<(), Failure> {
+    let quoted = words.iter().map(|word| match word.contains(' ') {
+        true => format!("'{word}'"),
+        false => (*word).to_owned(),
+    });
+    output::line(&format!("$ {}", quoted.collect::<Vec<_>>().join(" ")))?;
+    let code = execute(words.iter().map(OsString::from), sandbox).await;
     if code != 0 {
         output::line(&format!("(exit code {code})"))?;
     }

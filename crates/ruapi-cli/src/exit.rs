@@ -1,5 +1,6 @@
 //! What went wrong, how it is said, and the exit code that follows from it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 
@@ -7,7 +8,7 @@ use ruapi_core::{Error, Kind};
 use serde::Serialize;
 
 use crate::global::Format;
-use crate::output;
+use crate::output::{self, Plain};
 
 pub(crate) const OK: u8 = 0;
 pub(crate) const LOCAL: u8 = 1;
@@ -37,9 +38,12 @@ Exit codes:
 With many inputs: 0 if every row is answered, else the first of 3, 5, 7, 8, 6, 4, 2 that befell a row.
 
 Credentials come from the environment or a file, never from an argument:
-  RUAPI_NSSO_TOKEN or --token-file FILE
+  nsso         RUAPI_NSSO_TOKEN or --token-file FILE
+  shtrafovnet  RUAPI_SHTRAFOVNET_EMAIL and RUAPI_SHTRAFOVNET_PASSWORD or --password-file FILE;
+               or RUAPI_SHTRAFOVNET_TOKEN or --token-file FILE
 No credentials are needed with --sandbox:
-  ruapi --sandbox nsso check --plate А111АА11";
+  ruapi --sandbox nsso check --plate А111АА11
+  ruapi --sandbox shtrafovnet users list";
 
 /// An error's name in JSON and its exit code: the only place that maps kinds.
 fn classify(error: &Error) -> (&'static str, u8) {
@@ -82,18 +86,34 @@ pub(crate) fn graver(one: u8, other: u8) -> u8 {
 pub(crate) struct Failure {
     kind: &'static str,
     /// The API's own code.
-    code: Option<String>,
+    code: Option<Box<str>>,
     message: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     causes: Vec<String>,
+    /// What the API says is wrong, by the name of the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fields: Option<Box<Fields>>,
     status: Option<u16>,
     attempts: u32,
     maybe_processed: bool,
     #[serde(skip)]
-    advice: Option<&'static str>,
+    advice: Option<Box<str>>,
     #[serde(skip)]
     exit_code: u8,
 }
+
+/// A failure and what to do about it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    failure: &'a Failure,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<&'a str>,
+}
+
+/// By name.
+#[derive(Debug, Clone, Serialize)]
+struct Fields(BTreeMap<String, String>);
 
 impl Failure {
     fn new(kind: &'static str, exit_code: u8, message: impl Into<String>) -> Self {
@@ -102,6 +122,7 @@ impl Failure {
             code: None,
             message: message.into(),
             causes: Vec::new(),
+            fields: None,
             status: None,
             attempts: 0,
             maybe_processed: false,
@@ -141,8 +162,18 @@ impl Failure {
         Self { code: self.code.clone(), ..Self::new(self.kind, self.exit_code, message) }
     }
 
+    /// Work that the user stopped and that is not finished.
+    pub(crate) fn interrupted(message: impl Into<String>) -> Self {
+        Self::new("stopped", INTERRUPTED, message)
+    }
+
+    /// What is not finished yet, and may be at another time.
+    pub(crate) fn later(message: impl Into<String>) -> Self {
+        Self::new("timeout", BUSY, message)
+    }
+
     /// A call's error; `advice` is shown if the call may have been processed.
-    pub(crate) fn of(error: &Error, advice: &'static str) -> Self {
+    pub(crate) fn of(error: &Error, advice: impl Into<Option<&'static str>>) -> Self {
         let (kind, exit_code) = classify(error);
         let mut causes = Vec::new();
         let mut source = std::error::Error::source(error);
@@ -151,12 +182,12 @@ impl Failure {
             source = cause.source();
         }
         Self {
-            code: error.code().map(str::to_owned),
+            code: error.code().map(Into::into),
             causes,
             status: error.status().map(|status| status.as_u16()),
             attempts: error.attempts(),
             maybe_processed: error.maybe_processed(),
-            advice: error.maybe_processed().then_some(advice),
+            advice: advice.into().filter(|_| error.maybe_processed()).map(Into::into),
             ..Self::new(kind, exit_code, error.to_string())
         }
     }
@@ -164,7 +195,17 @@ impl Failure {
     /// The same failure of something that was paid for already.
     pub(crate) fn after_payment(self) -> Self {
         let advice = "the query was answered and billed; only its answer could not be shown";
-        Self { maybe_processed: true, advice: Some(advice), ..self }
+        Self { maybe_processed: true, advice: Some(advice.into()), ..self }
+    }
+
+    /// The same with what the API says of each field.
+    pub(crate) fn with_fields(self, fields: BTreeMap<String, String>) -> Self {
+        Self { fields: (!fields.is_empty()).then(|| Box::new(Fields(fields))), ..self }
+    }
+
+    /// The same with what to do about it, in place of other advice.
+    pub(crate) fn with_advice(self, advice: impl Into<Box<str>>) -> Self {
+        Self { advice: Some(advice.into()), ..self }
     }
 
     /// The same, of a call that may have been processed at an earlier time.
@@ -186,7 +227,10 @@ impl Failure {
     pub(crate) fn show(&self, format: Format) {
         match format {
             Format::Human => output::diagnostic(&self.to_string()),
-            Format::Json => output::diagnostic(&output::to_json(self)),
+            Format::Json => {
+                let advice = self.advice.as_deref();
+                output::diagnostic(&output::to_json(&Shown { failure: self, advice }));
+            }
         }
     }
 }
@@ -197,7 +241,13 @@ impl fmt::Display for Failure {
         for cause in &self.causes {
             write!(f, "\n  caused by: {cause}")?;
         }
-        match self.advice {
+        for (field, text) in self.fields.iter().flat_map(|fields| &fields.0) {
+            // What the message holds already need not be said twice.
+            if !self.message.contains(&format!("{field}: {text}")) {
+                write!(f, "\n  {}: {}", Plain(field), Plain(text))?;
+            }
+        }
+        match &self.advice {
             Some(advice) => write!(f, "\n{advice}"),
             None => Ok(()),
         }

@@ -1,8 +1,9 @@
 //! The options of every command, and where credentials come from.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -12,8 +13,8 @@ use ruapi_sandbox::Sandbox;
 use crate::exit::Failure;
 use crate::output;
 
-/// More than any token: whatever is larger is the wrong file.
-const LARGEST_TOKEN_FILE: u64 = 4096;
+/// More than any secret: whatever is larger is the wrong file.
+const LARGEST_SECRET_FILE: u64 = 4096;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -48,12 +49,15 @@ pub(crate) struct Global {
     /// How long to wait for an answer before giving up; each API has its own default
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
+    /// The sandbox that several command lines share, as in the demo.
+    #[arg(skip)]
+    pub(crate) shared_sandbox: Option<Arc<Sandbox>>,
 }
 
 /// The server that a command asks.
 pub(crate) enum Server {
     /// The embedded sandbox; it stops when dropped.
-    Sandbox(Box<Sandbox>),
+    Sandbox(Arc<Sandbox>),
     /// The user's own choice, or else the API's production server.
     Real { base_url: Option<String> },
 }
@@ -69,17 +73,35 @@ impl Global {
         for (given, name) in
             [(self.base_url.is_some(), "--base-url"), (self.token_file.is_some(), "--token-file")]
         {
-            if given {
-                let message = format!(
-                    "{name} cannot be used with --sandbox, which has its own URL and token"
-                );
-                return Err(Failure::input(message));
-            }
+            self.refuse_with_sandbox(given, name)?;
+        }
+        if let Some(sandbox) = &self.shared_sandbox {
+            return Ok(Server::Sandbox(sandbox.clone()));
         }
         let sandbox = Sandbox::start().await;
         let sandbox =
             sandbox.map_err(|error| Failure::local("cannot start the sandbox", &error))?;
-        Ok(Server::Sandbox(Box::new(sandbox)))
+        Ok(Server::Sandbox(Arc::new(sandbox)))
+    }
+
+    /// The sandbox knows its own URL and credentials.
+    pub(crate) fn refuse_with_sandbox(&self, given: bool, name: &str) -> Result<(), Failure> {
+        if !self.sandbox || !given {
+            return Ok(());
+        }
+        Err(Failure::input(format!(
+            "{name} cannot be used with --sandbox, which has its own URL and token"
+        )))
+    }
+
+    /// Whether the user names a server.
+    pub(crate) fn has_base_url(&self) -> bool {
+        self.base_url.is_some()
+    }
+
+    /// Whether the user names a file with the token.
+    pub(crate) fn has_token_file(&self) -> bool {
+        self.token_file.is_some()
     }
 
     /// What the options say about every client.
@@ -97,42 +119,64 @@ impl Global {
     /// The token, from the file or else from the environment.
     pub(crate) fn token(&self, variable: &str) -> Result<String, Failure> {
         if let Some(path) = &self.token_file {
-            return self.token_from_file(path);
+            let token = self.secret_from_file(path, "--token-file", "token")?;
+            return Ok(token.trim().to_owned());
         }
-        match std::env::var(variable) {
-            Ok(token) if !token.is_empty() => Ok(token),
-            Ok(_) | Err(std::env::VarError::NotPresent) => Err(Failure::credential(format!(
+        variable_of(variable)?.ok_or_else(|| {
+            Failure::credential(format!(
                 "no token: set the environment variable {variable}, or name a file that holds it \
                  with --token-file FILE (or try it without a token: --sandbox)"
-            ))),
-            Err(std::env::VarError::NotUnicode(_)) => {
-                Err(Failure::credential(format!("{variable} is not text")))
-            }
-        }
+            ))
+        })
     }
 
-    fn token_from_file(&self, path: &Path) -> Result<String, Failure> {
-        // The path is not shown: the token itself may stand in its place.
+    /// What a file of this option holds, without the end of its line.
+    pub(crate) fn secret_from_file(
+        &self,
+        path: &Path,
+        option: &str,
+        what: &str,
+    ) -> Result<String, Failure> {
+        // The path is not shown: the secret itself may stand in its place.
         let unreadable =
-            |error| Failure::credential(format!("cannot read the file of --token-file: {error}"));
+            |error| Failure::credential(format!("cannot read the file of {option}: {error}"));
         let file = File::open(path).map_err(unreadable)?;
+        self.warn_of_readers(&file, what).map_err(unreadable)?;
+        let mut secret = String::new();
+        file.take(LARGEST_SECRET_FILE + 1).read_to_string(&mut secret).map_err(unreadable)?;
+        // Editors add line ends, and some a byte order mark.
+        Ok(secret.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']).to_owned())
+    }
+
+    /// Warns if others can read a file with a secret.
+    #[cfg_attr(not(unix), allow(unused_variables, reason = "there are no modes"))]
+    pub(crate) fn warn_of_readers(&self, file: &File, what: &str) -> io::Result<()> {
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt;
-            let metadata = file.metadata().map_err(unreadable)?;
+            let metadata = file.metadata()?;
             if metadata.is_file() && metadata.mode() & 0o044 != 0 {
-                let text = "warning: others can read the token file: chmod 600 would help";
-                output::notice(self.format, text);
+                let text =
+                    format!("warning: others can read the {what} file: chmod 600 would help");
+                output::notice(self.format, &text);
             }
         }
-        let mut token = String::new();
-        file.take(LARGEST_TOKEN_FILE + 1).read_to_string(&mut token).map_err(unreadable)?;
-        // Editors add line ends, and some a byte order mark.
-        Ok(token.trim_start_matches('\u{feff}').trim().to_owned())
+        Ok(())
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+/// The value of an environment variable; an empty one is none.
+pub(crate) fn variable_of(name: &str) -> Result<Option<String>, Failure> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(Failure::credential(format!("{name} is not text")))
+        }
+    }
+}
+
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok();
     let fitting = seconds.filter(|seconds| (0.001..=86_400.0).contains(seconds));
     fitting

@@ -2,20 +2,61 @@
 //! to stop, the second one ends the program.
 
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
-use crate::exit;
+use futures_util::task::AtomicWaker;
 
-/// Listens from now on. The flag is set, and `notice` called, by the first signal.
-pub(crate) fn listen(notice: impl Fn() + Send + 'static) -> io::Result<Arc<AtomicBool>> {
-    let mut signals = Signals::new()?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
+use crate::exit::{self, Failure};
+
+/// Whether to stop; clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct Stop(Arc<Asked>);
+
+#[derive(Default)]
+struct Asked {
+    flag: AtomicBool,
+    waker: AtomicWaker,
+}
+
+impl Stop {
+    pub(crate) fn is_asked(&self) -> bool {
+        self.0.flag.load(Ordering::Relaxed)
+    }
+
+    /// What the work gives; `None` as soon as the program is asked to stop. One work at a time.
+    pub(crate) async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        std::future::poll_fn(|cx| {
+            self.0.waker.register(cx.waker());
+            if self.is_asked() {
+                return Poll::Ready(None);
+            }
+            work.as_mut().poll(cx).map(Some)
+        })
+        .await
+    }
+
+    /// `true`: it was asked before.
+    fn ask(&self) -> bool {
+        let before = self.0.flag.swap(true, Ordering::Relaxed);
+        self.0.waker.wake();
+        before
+    }
+}
+
+/// Listens from now on. The stop is asked for, and `notice` called, by the first signal.
+pub(crate) fn listen(notice: impl Fn() + Send + 'static) -> Result<Stop, Failure> {
+    let unable = |error: io::Error| Failure::local("cannot listen for Ctrl-C", &error);
+    let mut signals = Signals::new().map_err(unable)?;
+    let stop = Stop::default();
+    let asked = stop.clone();
     tokio::spawn(async move {
         loop {
             signals.next().await;
-            if flag.swap(true, Ordering::Relaxed) {
+            if asked.ask() {
                 std::process::exit(exit::INTERRUPTED.into());
             }
             notice();

@@ -1,19 +1,24 @@
 //! The program `ruapi`: the APIs of the ruapi clients from a shell.
 
+mod date;
 mod demo;
 mod exit;
+mod files;
 mod global;
 mod interrupt;
 mod nsso;
 mod output;
 mod sandbox;
+mod shtrafovnet;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use ruapi_sandbox::Sandbox;
 
 use exit::Failure;
 use global::{Format, Global};
@@ -35,6 +40,8 @@ enum Command {
         #[command(subcommand)]
         command: nsso::Command,
     },
+    /// Shtrafovnet for webmasters: users, their cars, fines (штрафы) and payments
+    Shtrafovnet(Box<shtrafovnet::Args>),
     /// Serve all APIs on loopback until Ctrl-C, for tests in any language
     Sandbox(sandbox::Args),
     /// Show the main flow of each API against the embedded sandbox; sends nothing to the internet
@@ -59,7 +66,7 @@ fn main() -> ExitCode {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let code = match runtime {
         Ok(runtime) => {
-            let code = runtime.block_on(execute(std::env::args_os()));
+            let code = runtime.block_on(execute(std::env::args_os(), None));
             // Whatever still runs (a name being looked up) must not delay the end.
             runtime.shutdown_background();
             code
@@ -73,13 +80,15 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Runs one command line, shows its error, and gives its exit code.
-async fn execute(arguments: impl Iterator<Item = OsString>) -> u8 {
+/// Runs one command line, shows its error, and gives its exit code. `--sandbox` then asks `sandbox`
+/// if there is one, instead of one of its own.
+async fn execute(arguments: impl Iterator<Item = OsString>, sandbox: Option<Arc<Sandbox>>) -> u8 {
     let arguments: Vec<OsString> = arguments.collect();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let mut cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => return refuse_arguments(error, &arguments),
     };
+    cli.global.shared_sandbox = sandbox;
     let format = cli.global.format;
     match run(cli).await {
         Ok(code) => code,
@@ -93,6 +102,7 @@ async fn execute(arguments: impl Iterator<Item = OsString>) -> u8 {
 async fn run(cli: Cli) -> Result<u8, Failure> {
     match cli.command {
         Command::Nsso { command } => command.run(&cli.global).await,
+        Command::Shtrafovnet(args) => args.run(&cli.global).await,
         Command::Sandbox(args) => sandbox::serve(&args).await.map(|()| exit::OK),
         // Boxed, because the demo executes command lines like this one.
         Command::Demo => Box::pin(demo::run()).await.map(|()| exit::OK),

@@ -15,12 +15,20 @@ pub(crate) fn line(text: &str) -> Result<(), Failure> {
 
 /// A part of the result as it is.
 pub(crate) fn bytes(bytes: &[u8]) -> Result<(), Failure> {
+    deliver(bytes).map(|_| ())
+}
+
+/// A line of a long result. `false`: nobody reads it any more, so the rest need not be fetched.
+pub(crate) fn try_line(text: &str) -> Result<bool, Failure> {
+    deliver(format!("{text}\n").as_bytes())
+}
+
+fn deliver(bytes: &[u8]) -> Result<bool, Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::local("cannot write to standard output", &error))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::local("cannot write to standard output", &error)),
     }
 }
 

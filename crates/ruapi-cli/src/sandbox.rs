@@ -1,6 +1,6 @@
 //! `ruapi sandbox`: all APIs on loopback, for a program in any language.
 
-use ruapi_sandbox::{Nsso, Sandbox};
+use ruapi_sandbox::{Nsso, Sandbox, Shtrafovnet};
 
 use crate::exit::Failure;
 use crate::output;
@@ -28,10 +28,21 @@ NSSO
   call      curl '{nsso}nsso.php?type=checkPolicy&gosNumber={plate}&token={token}'
   or        RUAPI_NSSO_TOKEN={token} ruapi --base-url {nsso} nsso check --plate {plate}
 
+Shtrafovnet
+  base URL  {shtrafovnet}
+  account   {email}, password {password}
+  token     {bearer}
+  call      curl -H 'Authorization: Bearer {bearer}' '{shtrafovnet}users'
+  or        RUAPI_SHTRAFOVNET_TOKEN={bearer} ruapi --base-url {shtrafovnet} shtrafovnet users list
+
 Control: state, clock, faults and received requests
   curl {url}_sandbox/",
         token = Nsso::TOKEN,
         plate = Nsso::EXAMPLE_PLATE,
+        shtrafovnet = sandbox.shtrafovnet_url(),
+        email = Shtrafovnet::EMAIL,
+        password = Shtrafovnet::PASSWORD,
+        bearer = Shtrafovnet::TOKEN,
     ))?;
     let interrupted = tokio::signal::ctrl_c().await;
     interrupted.map_err(|error| Failure::local("cannot wait for Ctrl-C", &error))

@@ -154,12 +154,20 @@ pub trait TokenSource: Send + Sync {
 pub struct Token {
     secret: SecretString,
     expires: Option<SystemTime>,
+    stored: bool,
 }
 
 impl Token {
     /// A token that is valid until the service refuses it.
     pub fn new(secret: SecretString) -> Self {
-        Self { secret, expires: None }
+        Self { secret, expires: None, stored: false }
+    }
+
+    /// It comes from a store and may be out of date: where it is refused, one more renewal follows.
+    #[must_use]
+    pub fn stored(mut self) -> Self {
+        self.stored = true;
+        self
     }
 
     /// States when the token ends.
@@ -193,7 +201,14 @@ pub(crate) struct Held {
     expires: Option<SystemTime>,
     /// From here on it is renewed ahead of time.
     renewed: Option<SystemTime>,
+    stored: bool,
     number: u64,
+}
+
+impl Held {
+    pub(crate) fn is_stored(&self) -> bool {
+        self.stored
+    }
 }
 
 fn is_before(now: SystemTime, end: Option<SystemTime>) -> bool {
@@ -220,9 +235,13 @@ impl TokenCache {
         let tries = |state: &CacheState| (state.fetched, state.failures);
         let seen = tries(&self.lock());
         let _flight = self.flight.lock().await;
-        // Somebody else may have got it, or failed to, while this call waited.
-        let nobody_tried = tries(&self.lock()) == seen;
-        if nobody_tried {
+        // Somebody else may have got it, or failed to, while this call waited; or got one that was
+        // refused since.
+        let (now_tried, is_held) = {
+            let state = self.lock();
+            (tries(&state), state.held.is_some())
+        };
+        if now_tried == seen || (now_tried.1 == seen.1 && !is_held) {
             match self.source.fetch().await.and_then(|token| self.keep(token, now)) {
                 Ok(held) => return Ok(held),
                 Err(error) => {
@@ -238,8 +257,7 @@ impl TokenCache {
             return Ok(held);
         }
         let error = match &state.failure {
-            Some(failure) => Error::new(failure.kind(), "token", "no token could be obtained")
-                .with_source(failure.clone()),
+            Some(failure) => Error::because_of("token", "no token could be obtained", failure),
             None => Error::new(Kind::Credential, "token", "the token had ended when it came"),
         };
         Err(error)
@@ -257,8 +275,8 @@ impl TokenCache {
         state.fetched += 1;
         state.failure = None;
         let number = state.fetched;
-        let (secret, expires) = (token.secret, token.expires);
-        let held = Held { header, secret, expires, renewed, number };
+        let (secret, expires, stored) = (token.secret, token.expires, token.stored);
+        let held = Held { header, secret, expires, renewed, stored, number };
         state.held = Some(held.clone());
         Ok(held)
     }

@@ -91,6 +91,21 @@ impl Error {
         }))
     }
 
+    /// A failure that comes from another call's, with that one's facts.
+    pub(crate) fn because_of(
+        operation: &'static str,
+        detail: &'static str,
+        cause: &Arc<Self>,
+    ) -> Self {
+        let mut error = Self::new(cause.kind(), operation, detail);
+        error.0.status = cause.0.status;
+        error.0.code.clone_from(&cause.0.code);
+        error.0.message.clone_from(&cause.0.message);
+        error.0.retry_after = cause.0.retry_after;
+        error.0.body = cause.0.body.clone();
+        error.with_source(cause.clone())
+    }
+
     /// Input that is refused before anything is sent.
     pub fn input(operation: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Input, operation, detail)
@@ -103,13 +118,17 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_request(mut self, request: &Request) -> Self {
+    /// States what was asked.
+    #[must_use]
+    pub fn with_request(mut self, request: &Request) -> Self {
         self.0.operation = request.operation();
         self.0.method = Some(request.method().clone());
         self
     }
 
-    pub(crate) fn with_response(mut self, response: &RawResponse) -> Self {
+    /// Keeps the answer: status, `Retry-After`, the first [`BODY_KEPT`] bytes of the body.
+    #[must_use]
+    pub fn with_response(mut self, response: &RawResponse) -> Self {
         self.0.status = Some(response.status());
         self.0.retry_after = response.retry_after();
         // Copied where it is cut, so that a large answer does not live as long as its error.
@@ -119,13 +138,17 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_words(mut self, code: Option<String>, message: Option<String>) -> Self {
+    /// Keeps the API's own code and message. Mask in them what the caller had sent.
+    #[must_use]
+    pub fn with_words(mut self, code: Option<String>, message: Option<String>) -> Self {
         self.0.code = code;
         self.0.message = message;
         self
     }
 
-    pub(crate) fn with_progress(mut self, attempts: u32, maybe_processed: bool) -> Self {
+    /// States how often the request was sent, and whether the server may have acted.
+    #[must_use]
+    pub fn with_progress(mut self, attempts: u32, maybe_processed: bool) -> Self {
         self.0.attempts = attempts;
         self.0.maybe_processed = maybe_processed;
         self

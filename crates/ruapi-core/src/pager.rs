@@ -40,7 +40,8 @@ impl<T> Page<T> {
     }
 }
 
-/// Where a walk stands: keep it as text, and a later walk resumes there, skipping nothing.
+/// Where a walk stands: keep it as text, and a later walk resumes there. It skips nothing of a list that
+/// has not changed meanwhile; in one that has, items may have moved to pages before it.
 ///
 /// ```
 /// let kept = ruapi_core::Continuation::page("7").to_string();
@@ -162,7 +163,11 @@ impl<T: Unpin> Stream for Pager<T> {
             // A resumed walk passes over what an earlier one gave out of its first page.
             let resumed = this.at.page == this.pages.asked;
             let given = if resumed { this.at.given.min(page.items.len()) } else { 0 };
-            this.at = Continuation { page: this.pages.asked.clone(), given };
+            this.at = match page.next {
+                // An empty page is behind the walk at once.
+                Some(next) if page.items.is_empty() => Continuation::page(next),
+                _ => Continuation { page: this.pages.asked.clone(), given },
+            };
             this.current = page.items.into_iter();
             if given > 0 {
                 this.current.nth(given - 1);

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
@@ -18,12 +18,14 @@ use crate::classify::{Classify, Rejection};
 use crate::clock::{Clock, SystemClock, within};
 use crate::credential::{Credential, Held};
 use crate::error::{Error, Kind};
+use crate::incoming::Incoming;
 use crate::limit::{Limiter, Limits, Permit};
 use crate::options::{Api, Options};
+use crate::redirect;
 use crate::request::Request;
 use crate::response::RawResponse;
 use crate::retry::{Repeat, RetryBudget, RetryPolicy};
-use crate::transport::{HttpRequest, Phase, ReqwestTransport, Transport, TransportError};
+use crate::transport::{Body, HttpRequest, Phase, ReqwestTransport, Transport, TransportError};
 
 /// What every client is made of: it sends the requests of one API. Cloning is cheap.
 #[derive(Clone)]
@@ -54,6 +56,19 @@ const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 #[derive(Debug)]
 pub struct Slot(Permit);
 
+/// How much of a good answer is waited for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Take {
+    Whole,
+    Head,
+}
+
+/// A good answer; its body is in the head if the whole was taken.
+struct Answer {
+    head: RawResponse,
+    body: Option<Body>,
+}
+
 /// When a call ends, and when its last attempt may start.
 #[derive(Clone, Copy)]
 struct Times {
@@ -67,8 +82,8 @@ struct Failure {
     maybe_processed: bool,
     repeat: Repeat,
     overloaded: bool,
-    /// The token was refused and another one can be had.
-    renewable: bool,
+    /// The token was refused: so many renewals a call may have, when this is the token it failed with.
+    renewals: u32,
 }
 
 impl Pipeline {
@@ -136,7 +151,17 @@ impl Pipeline {
     /// What was surely not processed is repeated; what may have been, only if the request is
     /// idempotent; both within the retry policy, the client's retry budget and the deadline.
     pub async fn send(&self, request: &Request) -> Result<RawResponse, Error> {
-        self.inner.send(request, None, &AtomicBool::new(false)).await
+        let never = AtomicBool::new(false);
+        Ok(self.inner.send(request, None, &never, Take::Whole).await?.head)
+    }
+
+    /// Like [`send`](Self::send), but gives a good answer as soon as its head is there; its body is read
+    /// piece by piece, each within the time for an attempt. What breaks then is not repeated.
+    pub async fn open(&self, request: &Request) -> Result<Incoming, Error> {
+        let never = AtomicBool::new(false);
+        let answer = self.inner.send(request, None, &never, Take::Head).await?;
+        let timeout = request.own_timeout().unwrap_or(self.inner.timeout);
+        Ok(Incoming::new(request, answer.head, answer.body, self.inner.clock.clone(), timeout))
     }
 
     /// Waits until a request may be sent at once, for as long as that takes.
@@ -153,7 +178,7 @@ impl Pipeline {
         request: &Request,
         stop: &AtomicBool,
     ) -> Result<RawResponse, Error> {
-        self.inner.send(request, Some(slot), stop).await
+        Ok(self.inner.send(request, Some(slot), stop, Take::Whole).await?.head)
     }
 }
 
@@ -163,13 +188,14 @@ impl Inner {
         request: &Request,
         slot: Option<Slot>,
         stop: &AtomicBool,
-    ) -> Result<RawResponse, Error> {
+        take: Take,
+    ) -> Result<Answer, Error> {
         let times = self.times(request);
         let mut permit = match slot {
             Some(slot) => Some(slot.0),
             None => self.permit(times.latest_start).await,
         };
-        let (mut attempts, mut maybe_processed, mut renewed) = (0, false, false);
+        let (mut attempts, mut maybe_processed, mut renewals) = (0, false, 0);
         let mut last: Option<Error> = None;
         loop {
             let Some(slot) = permit.filter(|_| !stop.load(Ordering::Relaxed)) else {
@@ -183,11 +209,11 @@ impl Inner {
                 return Err(error.with_progress(attempts, maybe_processed));
             };
             attempts += 1;
-            let failure = match self.attempt(request, attempts, times.end).await {
-                Ok(response) => {
+            let failure = match self.attempt(request, attempts, times, take).await {
+                Ok(Answer { head, body }) => {
                     slot.succeeded();
                     self.budget.deposit();
-                    return Ok(response.with_attempts(attempts));
+                    return Ok(Answer { head: head.with_attempts(attempts), body });
                 }
                 Err(failure) => failure,
             };
@@ -197,8 +223,8 @@ impl Inner {
             drop(slot);
             maybe_processed |= failure.maybe_processed;
 
-            let pause = if failure.renewable && !renewed && self.retry.allows(attempts) {
-                renewed = true;
+            let pause = if renewals < failure.renewals && self.retry.allows(attempts) {
+                renewals += 1;
                 Some(Duration::ZERO)
             } else {
                 self.pause(request, &failure, attempts, times.latest_start)
@@ -233,16 +259,9 @@ impl Inner {
     /// Waits for the limiter, at most until `latest`.
     async fn permit(&self, latest: Instant) -> Option<Permit> {
         let clock = &*self.clock;
-        let mut wait = pin!(self.limiter.acquire(clock));
-        // Usually there is room at once, and no timer is needed.
-        let at_once = poll_fn(|cx| Poll::Ready(wait.as_mut().poll(cx))).await;
-        let permit = match at_once {
-            Poll::Ready(permit) => permit,
-            Poll::Pending => {
-                let left = latest.saturating_duration_since(clock.now());
-                within(clock, left, wait).await?
-            }
-        };
+        let wait = pin!(self.limiter.acquire(clock));
+        let left = || latest.saturating_duration_since(clock.now());
+        let permit = at_once_or_within(clock, left, wait).await?;
         (clock.now() < latest).then_some(permit)
     }
 
@@ -259,6 +278,9 @@ impl Inner {
             Repeat::Always => true,
             Repeat::WhenIdempotent => request.is_idempotent(),
             Repeat::WhenTryLater => request.retries_try_later(),
+            Repeat::WhenIdempotentOrTryLater => {
+                request.is_idempotent() || request.retries_try_later()
+            }
         };
         if !may || !self.retry.allows(attempts) {
             return None;
@@ -271,7 +293,9 @@ impl Inner {
         }
         // A refusal for too many requests costs the service little, and the limiter answers it;
         // trying later was asked for.
-        let free = failure.overloaded || failure.repeat == Repeat::WhenTryLater;
+        let asked_for = request.retries_try_later()
+            && matches!(failure.repeat, Repeat::WhenTryLater | Repeat::WhenIdempotentOrTryLater);
+        let free = failure.overloaded || asked_for;
         (free || self.budget.withdraw()).then_some(pause)
     }
 
@@ -280,15 +304,30 @@ impl Inner {
         &self,
         request: &Request,
         number: u32,
-        end: Instant,
-    ) -> Result<RawResponse, Failure> {
+        times: Times,
+        take: Take,
+    ) -> Result<Answer, Failure> {
+        let left = || times.end.saturating_duration_since(self.clock.now());
+        // Not on the attempt's time: a login may take a while, and what is sent then needs all of it.
+        let authorising = pin!(self.authorise(request));
+        let authorised = at_once_or_within(&*self.clock, left, authorising).await;
+        let too_late = || {
+            let detail = "the deadline passed while a token was fetched";
+            let error = Error::new(Kind::Timeout, request.operation(), detail);
+            Failure::not_sent(error.with_request(request), Repeat::Never)
+        };
+        let (outgoing, token) = authorised.unwrap_or_else(|| Err(too_late()))?;
+        if self.clock.now() >= times.latest_start {
+            return Err(too_late());
+        }
         let span = self.span(request, number);
-        let left = end.saturating_duration_since(self.clock.now());
-        let time = request.own_timeout().unwrap_or(self.timeout).min(left);
+        let time = request.own_timeout().unwrap_or(self.timeout).min(left());
         let mut sent = false;
         // Pinned here and passed on as a pointer: it is large, and every move would copy it.
         let result = {
-            let exchange = pin!(self.exchange(request, &mut sent).instrument(span.clone()));
+            let exchange = pin!(
+                self.exchange(request, outgoing, token, take, &mut sent).instrument(span.clone())
+            );
             within(&*self.clock, time, exchange).await
         };
         let result = result.unwrap_or_else(|| {
@@ -298,12 +337,12 @@ impl Inner {
                 maybe_processed: sent,
                 repeat: if sent { Repeat::WhenIdempotent } else { Repeat::Always },
                 overloaded: false,
-                renewable: false,
+                renewals: 0,
             })
         });
         match &result {
-            Ok(response) => {
-                span.record("http.response.status_code", response.status().as_u16());
+            Ok(answer) => {
+                span.record("http.response.status_code", answer.head.status().as_u16());
             }
             Err(failure) => {
                 if let Some(status) = failure.error.status() {
@@ -316,30 +355,52 @@ impl Inner {
         result.map_err(|failure| Failure { error: failure.error.with_request(request), ..failure })
     }
 
-    /// Authorise, send, read, classify.
-    async fn exchange(&self, request: &Request, sent: &mut bool) -> Result<RawResponse, Failure> {
+    /// The request as it goes out, and the token in it.
+    async fn authorise(&self, request: &Request) -> Result<(HttpRequest, Option<Held>), Failure> {
         let mut url = self.base.join(request);
         let mut headers = HeaderMap::with_capacity(8);
         headers.extend(request.headers().clone());
         let json = HeaderValue::from_static("application/json");
         headers.entry(header::ACCEPT).or_insert(json);
         headers.insert(header::USER_AGENT, self.user_agent.clone());
-        let wall = self.clock.wall();
-        let token = self
-            .credential
-            .authorise(&mut url, &mut headers, wall)
-            .await
-            .map_err(|error| Failure::not_sent(error, Repeat::Never))?;
+        let authorised = self.credential.authorise(&mut url, &mut headers, self.clock.wall()).await;
+        let token = authorised
+            .map_err(|error| Failure::not_sent(error.with_request(request), Repeat::Never))?;
 
-        let outgoing =
-            HttpRequest::new(request.method().clone(), url, headers, request.body().clone());
+        let method = request.method().clone();
+        Ok((HttpRequest::new(method, url, headers, request.body().clone()), token))
+    }
+
+    /// Send, read, classify.
+    async fn exchange(
+        &self,
+        request: &Request,
+        mut outgoing: HttpRequest,
+        token: Option<Held>,
+        take: Take,
+        sent: &mut bool,
+    ) -> Result<Answer, Failure> {
+        let wall = self.clock.wall();
         *sent = true;
-        let incoming = self
-            .transport
-            .send(outgoing)
-            .await
-            .map_err(|error| Failure::transport(request.operation(), error))?;
+        let mut redirects = request.redirects();
+        let incoming = loop {
+            let again = (redirects > 0).then(|| outgoing.clone());
+            let sending = self.transport.send(outgoing);
+            let incoming =
+                sending.await.map_err(|error| Failure::transport(request.operation(), error))?;
+            let target = again.and_then(|again| redirect::target(again, &incoming));
+            let Some(next) = target else { break incoming };
+            redirects -= 1;
+            outgoing = next;
+        };
         let (status, headers) = (incoming.status, incoming.headers);
+        if take == Take::Head && status.is_success() {
+            let head = RawResponse::new(status, headers, bytes::Bytes::new(), wall);
+            return match (self.classify)(&head) {
+                Ok(()) => Ok(Answer { head, body: Some(incoming.body) }),
+                Err(rejection) => Err(self.rejected(request, &head, rejection, token.as_ref())),
+            };
+        }
         let body = incoming.body.collect(self.max_body).await.map_err(|error| {
             let head = RawResponse::new(status, headers.clone(), bytes::Bytes::new(), wall);
             // The head of the answer is here, so it was sent, whatever the transport says.
@@ -356,7 +417,7 @@ impl Inner {
         };
         let response = RawResponse::new(status, headers, body, self.clock.wall());
         match (self.classify)(&response) {
-            Ok(()) => Ok(response),
+            Ok(()) => Ok(Answer { head: response, body: None }),
             Err(rejection) => Err(self.rejected(request, &response, rejection, token.as_ref())),
         }
     }
@@ -384,6 +445,8 @@ impl Inner {
         let renewable = response.status() == StatusCode::UNAUTHORIZED
             && self.credential.refused(token)
             && !rejection.maybe_processed;
+        // One from a store may have been out of date already: that says nothing about a fresh one.
+        let is_stored = token.is_some_and(Held::is_stored);
         Failure {
             error: Error::new(rejection.kind, request.operation(), detail)
                 .with_response(response)
@@ -391,7 +454,7 @@ impl Inner {
             maybe_processed: rejection.maybe_processed,
             repeat: rejection.repeat,
             overloaded: rejection.overloaded,
-            renewable,
+            renewals: if renewable { 1 + u32::from(is_stored) } else { 0 },
         }
     }
 
@@ -415,9 +478,21 @@ impl Inner {
     }
 }
 
+/// Like [`within`]; but what is ready at once, as it usually is, needs no timer.
+async fn at_once_or_within<F: Future>(
+    clock: &dyn Clock,
+    left: impl Fn() -> Duration,
+    mut work: Pin<&mut F>,
+) -> Option<F::Output> {
+    match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => within(clock, left(), work).await,
+    }
+}
+
 impl Failure {
     fn not_sent(error: Error, repeat: Repeat) -> Self {
-        Self { error, maybe_processed: false, repeat, overloaded: false, renewable: false }
+        Self { error, maybe_processed: false, repeat, overloaded: false, renewals: 0 }
     }
 
     fn sent(error: Error, repeat: Repeat) -> Self {

@@ -27,8 +27,8 @@ pub enum Idempotency {
     NotIdempotent,
 }
 
-/// One request of one operation. Cloning is cheap; nothing in it is secret, but it may hold
-/// personal data, so `Debug` shows names and never values.
+/// One request of one operation. Cloning is cheap. The credential is not in it, but it may hold personal
+/// data, and its body a new password, so `Debug` shows names and never values.
 #[derive(Clone)]
 pub struct Request {
     operation: &'static str,
@@ -40,6 +40,7 @@ pub struct Request {
     body: Bytes,
     idempotency: Idempotency,
     retry_try_later: bool,
+    redirects: u8,
     timeout: Option<Duration>,
     shown: &'static [&'static str],
     personal: Vec<String>,
@@ -65,6 +66,7 @@ impl Request {
             body: Bytes::new(),
             idempotency,
             retry_try_later: false,
+            redirects: 0,
             timeout: None,
             shown: &[],
             personal: Vec::new(),
@@ -133,6 +135,21 @@ impl Request {
         self
     }
 
+    /// A body as it is, of this content type.
+    #[must_use]
+    pub fn raw_body(mut self, content_type: HeaderValue, body: Bytes) -> Self {
+        self.body = body;
+        self.header(header::CONTENT_TYPE, content_type)
+    }
+
+    /// Follows up to so many redirects within the server that was asked; none by default. For reading
+    /// only: the method stays, the body is not sent again.
+    #[must_use]
+    pub fn follow_redirects(mut self, most: u8) -> Self {
+        self.redirects = most;
+        self
+    }
+
     /// Time for one attempt, in place of the client's.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -187,6 +204,10 @@ impl Request {
 
     pub(crate) fn retries_try_later(&self) -> bool {
         self.retry_try_later
+    }
+
+    pub(crate) fn redirects(&self) -> u8 {
+        self.redirects
     }
 
     pub(crate) fn own_timeout(&self) -> Option<Duration> {

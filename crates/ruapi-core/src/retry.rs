@@ -18,6 +18,8 @@ pub enum Repeat {
     Always,
     /// If the caller opted into waiting for a service that says "try again later".
     WhenTryLater,
+    /// If the operation is idempotent, or the caller opted into it as above.
+    WhenIdempotentOrTryLater,
 }
 
 /// Bounds of repetition: how many attempts, and how long between them.

@@ -17,6 +17,9 @@ pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::redact::Personal;
 
+/// 2^53, where an f64 stops being exact.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// A value as JSON has it, before anybody says what it means.
 #[derive(Clone, Copy)]
 pub enum Scalar<'a> {
@@ -41,7 +44,10 @@ impl<'a> Scalar<'a> {
             Self::Text(text) => Some(Cow::Borrowed(text)),
             Self::Natural(number) => Some(Cow::Owned(number.to_string())),
             Self::Negative(number) => Some(Cow::Owned(number.to_string())),
-            Self::Float(number) => Some(Cow::Owned(number.to_string())),
+            // Beyond, digits are gone already: no answer is better than a wrong account number.
+            Self::Float(number) => {
+                (number.abs() < MOST_EXACT).then(|| Cow::Owned(number.to_string()))
+            }
             Self::Flag(_) | Self::Absent => None,
         }
     }
@@ -221,9 +227,9 @@ macro_rules! whole_number {
                 match scalar {
                     Scalar::Natural(number) => number.try_into().ok(),
                     Scalar::Negative(number) => number.try_into().ok(),
-                    // `2.0` is what some services make of 2; 2^53 is where an f64 stops being exact.
+                    // `2.0` is what some services make of 2.
                     Scalar::Float(number) => {
-                        let whole = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
+                        let whole = number.fract() == 0.0 && number.abs() <= MOST_EXACT;
                         whole.then_some(number as i64)?.try_into().ok()
                     }
                     Scalar::Text(text) => {
@@ -364,9 +370,11 @@ pub mod dotted_date {
     }
 }
 
-/// `yyyy-mm-dd HH:MM:SS` without a zone, also with a `T` or without the time, for
+/// `yyyy-mm-dd HH:MM:SS` without a zone, for
 /// `#[serde(default, with = "ruapi_core::wire::naive_date_time")]`.
 pub mod naive_date_time {
+    use chrono::NaiveTime;
+
     use super::{Deserializer, NaiveDate, NaiveDateTime, Scalar, Serializer, Wire};
 
     /// Reads the moment; absent as `null`, `""` or missing. Without a time: midnight.
@@ -374,7 +382,7 @@ pub mod naive_date_time {
         deserializer: D,
     ) -> Result<Option<NaiveDateTime>, D::Error> {
         let moment: Option<Moment> = super::deserialize(deserializer)?;
-        Ok(moment.map(|moment| moment.0))
+        Ok(moment.and_then(|moment| moment.0))
     }
 
     /// Writes the moment, or `null`.
@@ -382,12 +390,17 @@ pub mod naive_date_time {
         moment: &Option<NaiveDateTime>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        moment.map(Moment).write(serializer)
+        moment.map(|moment| Moment(Some(moment))).write(serializer)
     }
 
-    /// The moment, or `None` for anything else and for moments that no calendar has.
+    /// The moment, also with a `T`, without seconds or time (midnight), with a fraction of a second, with
+    /// an offset (which is left out: what is meant is the local time); or `None` for anything else and for moments that no calendar has.
     pub fn parse(text: &str) -> Option<NaiveDateTime> {
-        // By hand: chrono's parser of formats takes longer than all the rest of a model.
+        usual(text).or_else(|| unusual(text))
+    }
+
+    /// The usual form by hand: chrono's parser of formats takes longer than all the rest of a model.
+    fn usual(text: &str) -> Option<NaiveDateTime> {
         if let [date @ .., b' ' | b'T', h1, h2, b':', m1, m2, b':', s1, s2] = text.as_bytes() {
             let digits = |pair: [u8; 2]| {
                 let is_number = pair.iter().all(u8::is_ascii_digit);
@@ -397,6 +410,15 @@ pub mod naive_date_time {
             return day(date)?.and_hms_opt(hour, minute, digits([*s1, *s2])?);
         }
         day(text.as_bytes())?.and_hms_opt(0, 0, 0)
+    }
+
+    fn unusual(text: &str) -> Option<NaiveDateTime> {
+        let (date, time) = text.split_once(['T', ' '])?;
+        let time = time.trim_end_matches('Z');
+        let time = time.split_once(['+', '-']).map_or(time, |(time, _)| time).trim_end();
+        let time = NaiveTime::parse_from_str(time, "%H:%M:%S%.f")
+            .or_else(|_| NaiveTime::parse_from_str(time, "%H:%M"));
+        Some(day(date.as_bytes())?.and_time(time.ok()?))
     }
 
     /// `yyyy-mm-dd`.
@@ -412,7 +434,8 @@ pub mod naive_date_time {
         NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
     }
 
-    struct Moment(NaiveDateTime);
+    /// `None`: the year zero, by which databases say that there is none.
+    struct Moment(Option<NaiveDateTime>);
 
     impl Wire for Moment {
         const EXPECTED: &'static str = "a date and time (yyyy-mm-dd HH:MM:SS)";
@@ -420,11 +443,18 @@ pub mod naive_date_time {
         #[inline(always)]
         fn read(scalar: Scalar<'_>) -> Option<Self> {
             let Scalar::Text(text) = scalar else { return None };
-            parse(text.trim()).map(Self)
+            let text = text.trim();
+            if text.starts_with("0000-00-00") || text.starts_with("-0001-11-30") {
+                return Some(Self(None));
+            }
+            parse(text).map(|moment| Self(Some(moment)))
         }
 
         fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.collect_str(&self.0.format("%Y-%m-%d %H:%M:%S"))
+            match self.0 {
+                Some(moment) => serializer.collect_str(&moment.format("%Y-%m-%d %H:%M:%S%.f")),
+                None => serializer.serialize_none(),
+            }
         }
     }
 }
@@ -731,21 +761,28 @@ mod tests {
         assert_eq!(parse("2019-02-28 23:59:59").as_deref(), Some("2019-02-28 23:59:59"));
         assert_eq!(parse("2020-02-29T00:00:01").as_deref(), Some("2020-02-29 00:00:01"));
         assert_eq!(parse("2019-01-01").as_deref(), Some("2019-01-01 00:00:00"));
+        assert_eq!(parse("2019-01-01 07:30").as_deref(), Some("2019-01-01 07:30:00"));
+        assert_eq!(parse("2019-01-01 07:30:15.25").as_deref(), Some("2019-01-01 07:30:15.250"));
+        for zoned in
+            ["2019-01-01T07:30:00Z", "2019-01-01T07:30:00+03:00", "2019-01-01T07:30:00-0300"]
+        {
+            assert_eq!(parse(zoned).as_deref(), Some("2019-01-01 07:30:00"), "{zoned}");
+        }
         for nonsense in [
             "2019-02-29 00:00:00",
             "2019-01-01 24:00:00",
             "2019-01-01 00:60:00",
             "2019-01-01 ",
             "2019-1-1 00:00:00",
-            "2019-01-01 0:00:00",
             "19-01-01 00:00:00",
             "-019-01-01 00:00:00",
-            "2019-01-01 00:00:00Z",
             "2019-01-01 00-00-00",
             "2019-00-01",
+            "2019-01-01 tomorrow",
             "２０１９-01-01",
             "",
             "T",
+            " ",
         ] {
             assert_eq!(parse(nonsense), None, "{nonsense}");
         }
@@ -771,6 +808,21 @@ mod tests {
         let long = "123456789012345678901.23";
         let amount = model(&format!(r#"{{"price":"{long}"}}"#));
         assert!(serde_json::to_string(&amount).unwrap().contains(&format!(r#""{long}""#)));
+    }
+
+    #[test]
+    fn no_moment_has_a_form_too() {
+        for zero in ["0000-00-00 00:00:00", "0000-00-00", "-0001-11-30 00:00:00"] {
+            assert_eq!(model(&format!(r#"{{"moment":"{zero}"}}"#)).moment, None);
+        }
+    }
+
+    #[test]
+    fn a_number_that_lost_digits_is_no_text() {
+        let problem = decode::<Model>(br#"{"text":18810136161108008161}"#).unwrap_err();
+        assert!(problem.starts_with("at `text`: expected text"), "{problem}");
+        let text = model(r#"{"text":1881013616110800816}"#).text;
+        assert_eq!(text.as_deref(), Some("1881013616110800816"));
     }
 
     #[test]

@@ -109,7 +109,8 @@ impl Client {
     }
 
     /// Has a new password made and sent by e-mail (Восстановление пароля от аккаунта). Tokens become
-    /// invalid. Not repeated by itself.
+    /// invalid, and clients of the account cannot log in before they are told the new password:
+    /// [`Login::set_password`]. Not repeated by itself.
     pub fn reset_password(&self, email: &Email) -> Call<ResetPassword> {
         Call::new(self, ResetPassword::new(email))
     }
@@ -215,13 +216,13 @@ impl Client {
     /// A user's fines that are new or changed since an earlier walk: see [`FineUpdates`].
     pub fn user_fine_updates(&self, email: &Email, since: SyncCursor) -> FineUpdates {
         let call = self.user_fines(email).update_started(since.since());
-        FineUpdates::new(call.items(), since)
+        FineUpdates::new(call.items(), since, self.clock())
     }
 
     /// A car's fines that are new or changed since an earlier walk: see [`FineUpdates`].
     pub fn car_fine_updates(&self, id: &CarId, since: SyncCursor) -> FineUpdates {
         let call = self.car_fines(id).update_started(since.since());
-        FineUpdates::new(call.items(), since)
+        FineUpdates::new(call.items(), since, self.clock())
     }
 
     // Scans
@@ -238,7 +239,8 @@ impl Client {
     }
 
     /// Waits for a scan's end, as the document advises: see [`SCAN_SCHEDULE`](crate::SCAN_SCHEDULE).
-    /// `fail` and `skip` are ends like `done`, not errors.
+    /// `fail` and `skip` are ends like `done`, not errors. A question that fails, after its own
+    /// repetitions, ends the wait; it can be begun again.
     pub fn wait_for_scan(&self, id: &ScanId) -> Poller<Scan> {
         crate::scan::wait(self, id)
     }
@@ -269,7 +271,8 @@ impl Client {
     }
 
     /// Waits until an invoice is paid, failed or cancelled: see
-    /// [`INVOICE_SCHEDULE`](crate::INVOICE_SCHEDULE). `fail` and `cancel` are ends, not errors.
+    /// [`INVOICE_SCHEDULE`](crate::INVOICE_SCHEDULE). `fail` and `cancel` are ends, not errors. A question
+    /// that fails, after its own repetitions, ends the wait; it can be begun again.
     pub fn wait_for_invoice(&self, id: &InvoiceId) -> Poller<Invoice> {
         crate::invoices::wait(self, id)
     }
@@ -314,11 +317,8 @@ impl Client {
         self.inner.open.clock().clone()
     }
 
-    /// The account's new password, for the tokens to come.
-    pub(crate) fn password_changed(&self, password: SecretString) {
-        if let Some(login) = &self.inner.login {
-            login.set_password(password);
-        }
+    pub(crate) fn login(&self) -> Option<&Login> {
+        self.inner.login.as_ref()
     }
 
     pub(crate) fn scan_status_by_get(&self) -> &AtomicBool {
@@ -396,14 +396,15 @@ impl ClientBuilder {
             Identity::Login(login) => {
                 // Refused here rather than at the first call.
                 login.basic()?;
-                let account = format!("{} {}", login.email(), self.base_url);
+                // With or without a slash at its end it is the same server.
+                let account = format!("{} {}", login.email(), self.base_url.trim_end_matches('/'));
                 let source = LoginSource::new(&open, login.clone(), self.store, account);
                 (Some(login), Some(Credential::renewing(source)))
             }
         };
         let host = self.base_url.parse::<http::Uri>().ok();
         let inner = Inner {
-            host: host.and_then(|url| url.host().map(str::to_owned)).unwrap_or_default(),
+            host: host.and_then(|url| url.host().map(str::to_ascii_lowercase)).unwrap_or_default(),
             token: credential.map(|credential| open.with_credential(credential)),
             open,
             login,

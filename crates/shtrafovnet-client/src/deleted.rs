@@ -1,6 +1,6 @@
 //! What all deletions have in common.
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use ruapi_core::{Error, Kind, RawResponse, Request, Response};
 use serde::Deserialize;
 
@@ -11,11 +11,22 @@ use crate::client::Client;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Deleted;
 
+fn says_nothing(body: &[u8]) -> bool {
+    matches!(body.trim_ascii(), b"" | b"{}" | b"[]" | b"null")
+}
+
 /// Deletes, and takes a repetition's "not found" for what it is: the earlier attempt's success.
 pub(crate) async fn delete(client: &Client, request: &Request) -> Result<Response<Deleted>, Error> {
     match client.pipeline(request, Access::Token)?.send(request).await {
-        // Whatever the body says: it is promised to be empty.
-        Ok(answer) => Ok(answer.with_value(Deleted)),
+        // Beside 204 nothing else can be said; another good status may come from whoever is in between.
+        Ok(answer) if answer.status() == StatusCode::NO_CONTENT || says_nothing(answer.body()) => {
+            Ok(answer.with_value(Deleted))
+        }
+        Ok(answer) => {
+            let error = Error::new(Kind::Decode, request.operation(), "expected an empty answer");
+            let error = error.with_request(request).with_response(&answer);
+            Err(error.with_progress(1, true))
+        }
         Err(error) if error.kind() == Kind::NotFound && error.maybe_processed() => {
             let status = error.status().unwrap_or_default();
             let now = client.clock().wall();

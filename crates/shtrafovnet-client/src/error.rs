@@ -1,6 +1,7 @@
 //! What the API says when it refuses.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use ruapi_core::{Error, RawResponse, Rejection, classify_by_status};
 use serde::{Deserialize, Deserializer};
@@ -38,9 +39,17 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+///
+/// `Debug` names the fields and counts their texts, which may quote what was sent.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ValidationErrors {
     fields: BTreeMap<String, Vec<String>>,
+}
+
+impl fmt::Debug for ValidationErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter().map(|(field, texts)| (field, texts.len()))).finish()
+    }
 }
 
 impl ValidationErrors {

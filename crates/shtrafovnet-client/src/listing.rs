@@ -1,8 +1,7 @@
 //! Lists that come in pages of up to 200, and the walk over all of them.
 
-use std::collections::HashSet;
-use std::collections::VecDeque;
 use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
@@ -14,8 +13,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::call::{Call, Operation};
 
-/// The document's host, which links may name whatever the base URL is.
-const DOCUMENTED_HOST: &str = "api.shtrafovnet.ru";
+/// The service's own domain, which links may name whatever the base URL is.
+const DOCUMENTED_HOST: &str = "shtrafovnet.ru";
+const DOCUMENTED_DOMAIN: &str = ".shtrafovnet.ru";
 
 /// Something that comes in lists.
 pub trait Listed: Serialize + DeserializeOwned + Send + Unpin + 'static {
@@ -24,6 +24,11 @@ pub trait Listed: Serialize + DeserializeOwned + Send + Unpin + 'static {
 
     /// What tells one from another.
     fn id(&self) -> &str;
+
+    /// When it changed last, where it says so: changed during a walk, it is given once more.
+    fn changed_at(&self) -> Option<chrono::NaiveDateTime> {
+        None
+    }
 }
 
 /// One page of a list, as the service answers it. Section «Ссылки».
@@ -62,14 +67,16 @@ impl<T> List<T> {
 }
 
 /// `_links`: the URLs of the pages around one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+///
+/// `Debug` masks them: a path may name a user.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Links {
     /// The URL of the page itself, which is what the samples of lists have.
     Own(String),
     /// The URLs by name.
-    Named(NamedLinks),
+    Named(Box<NamedLinks>),
     /// Anything else: `null` where all fits on one page.
     Other(serde_json::Value),
 }
@@ -80,28 +87,81 @@ impl Default for Links {
     }
 }
 
-/// `_links` with several pages.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+impl fmt::Debug for Links {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Own(_) => "Links(one)",
+            Self::Named(_) => "Links(named)",
+            Self::Other(_) => "Links(other)",
+        })
+    }
+}
+
+/// `_links` with several pages. `Debug` masks them.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NamedLinks {
     /// This page.
     #[serde(rename = "self", default, skip_serializing_if = "Option::is_none")]
-    pub own: Option<String>,
+    pub own: Option<Link>,
     /// The first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first: Option<String>,
+    pub first: Option<Link>,
     /// The page before; absent on the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prev: Option<String>,
+    pub prev: Option<Link>,
     /// The page after; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
+    pub next: Option<Link>,
     /// The last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last: Option<String>,
+    pub last: Option<Link>,
     /// Undocumented fields.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl fmt::Debug for NamedLinks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NamedLinks(***)")
+    }
+}
+
+/// One link.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Link {
+    /// Its URL.
+    Url(String),
+    /// An object that holds its URL, as some services write links.
+    Object {
+        /// Its URL.
+        href: String,
+        /// Undocumented fields.
+        #[serde(flatten)]
+        extra: Extra,
+    },
+    /// Anything else, such as `false` for none.
+    Other(serde_json::Value),
+}
+
+impl Link {
+    /// Its URL, if it has one.
+    pub fn url(&self) -> Option<&str> {
+        let url = match self {
+            Self::Url(url) => url,
+            Self::Object { href, .. } => href,
+            Self::Other(_) => return None,
+        };
+        Some(url.trim()).filter(|url| !url.is_empty())
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(ruapi_core::redact::MASK)
+    }
 }
 
 // By hand, because the name of the list depends on what is in it.
@@ -214,8 +274,9 @@ impl<O: Listing> Call<O> {
     /// Of the service's links only the page number is used; the filters are sent with each page. A link
     /// to another host, a page that repeats or does not follow, and a list without an end are errors.
     /// If the list gets shorter during the walk, what moved to a page that was read already is fetched
-    /// again from there; nothing is given twice. If it gets much shorter at once, or longer and shorter
-    /// between two pages, items may be missed: walk by the time of change where that matters.
+    /// again from there; an item is given a second time only if it changed meanwhile. A list that gets much
+    /// shorter at once is an error. If it gets longer and shorter between two pages, items may be missed:
+    /// walk by the time of change where that matters.
     pub fn items(self) -> Pager<O::Item> {
         self.resume(Continuation::start())
     }
@@ -259,8 +320,8 @@ fn page_number(name: Option<&str>) -> Result<u64, Error> {
     number.ok_or_else(|| Error::input("continuation", "not a continuation of this list"))
 }
 
-/// How many pages back a walk remembers what it gave.
-const REMEMBERED: usize = 20;
+/// How many pages around the furthest one a walk remembers what it gave.
+const REMEMBERED: u64 = 20;
 /// How many pages back a walk goes at most, so that it still knows what it gave there.
 const FURTHEST_BACK: u64 = 9;
 /// How often a walk may go back, besides once for each page: a total that goes up and down would
@@ -276,8 +337,8 @@ struct Walk {
     /// How often it went back to pages that were read already, and up to which page it reads again.
     returns: u64,
     reads_again_to: u64,
-    /// Hashes of what was given last, page by page.
-    recent: VecDeque<Vec<u64>>,
+    /// Hashes of what was given, by the page that it was first on.
+    recent: BTreeMap<u64, Vec<u64>>,
     given: HashSet<u64>,
     hasher: RandomState,
 }
@@ -290,7 +351,7 @@ impl Walk {
             page_size: 0,
             returns: 0,
             reads_again_to: 0,
-            recent: VecDeque::new(),
+            recent: BTreeMap::new(),
             given: HashSet::new(),
             hasher: RandomState::new(),
         }
@@ -303,21 +364,24 @@ impl Walk {
         problem: impl Fn(String) -> Error,
     ) -> Result<Page<T>, Error> {
         let received = list.items.len() as u64;
-        let lost = self.total.zip(list.total).map_or(0, |(before, now)| before.saturating_sub(now));
+        let before = self.total.zip(list.total);
+        let lost = before.map_or(0, |(before, now)| before.saturating_sub(now));
+        let grew = before.map_or(0, |(before, now)| now.saturating_sub(before));
         self.total = list.total.or(self.total);
         self.page_size = self.page_size.max(received);
-        let next = next_page(page, &list, &self.host).map_err(&problem)?;
-        if received == 0 && next.is_some() {
-            return Err(problem(format!(
-                "page {page} is empty and names a next one: no end in sight"
-            )));
-        }
-        let items = self.new_ones(list.items);
-        if items.is_empty() && received > 0 && lost == 0 && page > self.reads_again_to {
-            return Err(problem(format!("page {page} repeats what an earlier one had")));
-        }
         if lost > 0 && page > 1 {
-            return self.go_back(page, lost, items, problem);
+            return self.go_back(page, lost, problem);
+        }
+        let next = self.next_page(page, &list).map_err(&problem)?;
+        if received == 0 && next.is_some() {
+            let text = format!("page {page} is empty and names a next one: no end in sight");
+            return Err(problem(text));
+        }
+        let items = self.new_ones(page, list.items);
+        // Of a list that grew at its head, a page may hold nothing new.
+        let may_repeat = page <= self.reads_again_to || grew >= received;
+        if items.is_empty() && received > 0 && !may_repeat {
+            return Err(problem(format!("page {page} repeats what an earlier one had")));
         }
         let after_next = next.map(|next| next + 1).filter(|page| Some(*page) <= list.pages);
         let name = |page: u64| match self.returns {
@@ -327,12 +391,12 @@ impl Walk {
         Ok(Page::new(items, next.map(name)).after_next(after_next.map(name)))
     }
 
-    /// Items before this page are gone, and what followed them moved up, to pages read already.
+    /// Items before this page are gone, and what followed them moved up, to pages read already. Nothing of
+    /// this page is given yet, so that a walk that is resumed here finds out as well.
     fn go_back<T>(
         &mut self,
         page: u64,
         lost: u64,
-        items: Vec<T>,
         problem: impl Fn(String) -> Error,
     ) -> Result<Page<T>, Error> {
         let back = lost.div_ceil(self.page_size.max(1));
@@ -343,59 +407,73 @@ impl Walk {
         self.returns += 1;
         self.reads_again_to = self.reads_again_to.max(page);
         let from = page.saturating_sub(back).max(1);
-        Ok(Page::new(items, Some(format!("{from}~{}", self.returns))))
+        Ok(Page::new(Vec::new(), Some(format!("{from}~{}", self.returns))))
     }
 
     /// What was not given lately.
-    fn new_ones<T: Listed>(&mut self, mut items: Vec<T>) -> Vec<T> {
-        let mut page = Vec::with_capacity(items.len());
+    fn new_ones<T: Listed>(&mut self, page: u64, mut items: Vec<T>) -> Vec<T> {
+        let here = self.recent.entry(page).or_default();
         items.retain(|item| {
-            let hash = self.hasher.hash_one(item.id());
+            let hash = self.hasher.hash_one((item.id(), item.changed_at()));
             let is_new = self.given.insert(hash);
-            page.extend(is_new.then_some(hash));
+            here.extend(is_new.then_some(hash));
             is_new
         });
-        self.recent.push_back(page);
-        if self.recent.len() > REMEMBERED {
-            for old in self.recent.pop_front().unwrap_or_default() {
+        let furthest = self.recent.last_key_value().map_or(page, |(page, _)| *page);
+        while let Some(oldest) =
+            self.recent.first_entry().filter(|oldest| oldest.key() + REMEMBERED < furthest)
+        {
+            for old in oldest.remove() {
                 self.given.remove(&old);
             }
         }
         items
     }
-}
 
-/// The page that follows, checked.
-fn next_page<T>(page: u64, list: &List<T>, host: &str) -> Result<Option<u64>, String> {
-    let link = match &list.links {
-        Links::Named(links) => links.next.as_deref().filter(|link| !link.trim().is_empty()),
-        Links::Own(_) | Links::Other(_) => None,
-    };
-    let Some(link) = link else {
-        // Without a link the count of pages still tells.
-        let more = list.pages.is_some_and(|pages| page < pages);
-        return Ok(more.then_some(page + 1));
-    };
-    let next = number_in_link(link.trim(), host)
-        .ok_or_else(|| format!("page {page} names a next one that is not of this list"))?;
-    if next != page + 1 {
-        return Err(format!("page {page} names page {next} as the next one"));
-    }
-    match list.pages {
-        Some(pages) if next > pages => {
-            Err(format!("page {page} of {pages} names a next one: no end in sight"))
+    /// The page that follows, checked.
+    fn next_page<T>(&self, page: u64, list: &List<T>) -> Result<Option<u64>, String> {
+        let link = match &list.links {
+            Links::Named(links) => links.next.as_ref().and_then(Link::url),
+            Links::Own(_) | Links::Other(_) => None,
+        };
+        let Some(link) = link else { return self.next_by_count(page, list) };
+        let next = number_in_link(link, &self.host)
+            .ok_or_else(|| format!("page {page} names a next one that is not of this list"))?;
+        if next != page + 1 {
+            return Err(format!("page {page} names page {next} as the next one"));
         }
-        _ => Ok(Some(next)),
+        match list.pages {
+            Some(pages) if next > pages => {
+                Err(format!("page {page} of {pages} names a next one: no end in sight"))
+            }
+            _ => Ok(Some(next)),
+        }
+    }
+
+    /// Without a link the counts still tell: of pages, or else of items.
+    fn next_by_count<T>(&self, page: u64, list: &List<T>) -> Result<Option<u64>, String> {
+        if let Some(pages) = list.pages {
+            return Ok((page < pages).then_some(page + 1));
+        }
+        let received = list.items.len() as u64;
+        let up_to_here = (page - 1) * self.page_size + received;
+        match list.total.filter(|total| *total > up_to_here) {
+            None => Ok(None),
+            Some(_) if received > 0 => Ok(Some(page + 1)),
+            Some(total) => Err(format!("page {page} is empty, though there are {total} items")),
+        }
     }
 }
 
-/// The page number in a link to this service; nothing else of a link is ever used.
+/// The page number in a link to this service, absolute or relative; nothing else of a link is ever used.
 fn number_in_link(link: &str, host: &str) -> Option<u64> {
     let (place, query) = link.split_once('?')?;
-    if !place.starts_with('/') || place.starts_with("//") {
+    if place.contains("//") || place.contains('\\') || place.contains(':') {
         let named = place.parse::<http::Uri>().ok()?;
-        let named = named.host()?;
-        if named != host && named != DOCUMENTED_HOST {
+        named.scheme()?;
+        let named = named.host()?.to_ascii_lowercase();
+        let is_documented = named == DOCUMENTED_HOST || named.ends_with(DOCUMENTED_DOMAIN);
+        if named != host && !is_documented {
             return None;
         }
     }
@@ -433,7 +511,14 @@ mod tests {
             assert_eq!(links(other.clone()), Links::Other(other));
         }
         let Links::Named(named) = links(json!({"next": "n", "far": 1})) else { panic!("named") };
-        assert_eq!((named.next.as_deref(), named.extra.get("far")), (Some("n"), Some(1)));
+        assert_eq!(named.next.as_ref().and_then(Link::url), Some("n"));
+        assert_eq!(named.extra.get("far"), Some(1));
+        let mixed = json!({"next": {"href": "n", "x": 1}, "prev": false, "last": null, "first": 7});
+        let Links::Named(named) = links(mixed.clone()) else { panic!("named") };
+        assert_eq!(named.next.as_ref().and_then(Link::url), Some("n"));
+        assert_eq!(named.prev.as_ref().and_then(Link::url), None);
+        let encoded = serde_json::to_value(&named).unwrap();
+        ruapi_core::test_util::lossless(&mixed, &encoded).unwrap();
     }
 
     #[test]
@@ -441,6 +526,10 @@ mod tests {
         let number = |link| number_in_link(link, "gate.example");
         for own in [
             "https://api.shtrafovnet.ru/v2/cars?page=7",
+            "https://API.Shtrafovnet.ru/v2/cars?page=7",
+            "https://shtrafovnet.ru/v2/cars?page=7",
+            "?page=7",
+            "users?page=7",
             "http://gate.example:8080/cars?status=new&page=7",
             "/latest/webmasters/cars?page=7&status=new",
         ] {
@@ -451,12 +540,13 @@ mod tests {
             "//evil.example/cars?page=7",
             "https://api.shtrafovnet.ru@evil.example/?page=7",
             "https://api.shtrafovnet.ru.evil.example/?page=7",
-            "evil.example?page=7",
+            "https://evilshtrafovnet.ru/?page=7",
+            "https:\\\\evil.example/?page=7",
+            "javascript:x?page=7",
             "https://api.shtrafovnet.ru/v2/cars",
             "https://api.shtrafovnet.ru/v2/cars?page=-1",
             "https://api.shtrafovnet.ru/v2/cars?page=7&page=8",
             "https://api.shtrafovnet.ru/v2/cars?page=99999999999999999999",
-            "?page=7 ",
             "",
         ] {
             assert_eq!(number(foreign), None, "{foreign}");
@@ -466,8 +556,18 @@ mod tests {
     /// The pages that a walk asks for and the ids it gives, over a list that changes as it is read:
     /// `change` is called before each page with the number of pages read so far.
     fn walk(
+        ids: Vec<u32>,
+        size: usize,
+        change: impl FnMut(usize, &mut Vec<u32>),
+    ) -> Result<(Vec<u64>, Vec<u32>), String> {
+        walk_with(ids, size, true, change)
+    }
+
+    /// As above; `pages`: the service says how many pages there are.
+    fn walk_with(
         mut ids: Vec<u32>,
         size: usize,
+        pages: bool,
         mut change: impl FnMut(usize, &mut Vec<u32>),
     ) -> Result<(Vec<u64>, Vec<u32>), String> {
         let mut walk = Walk::new("h");
@@ -482,7 +582,7 @@ mod tests {
             let items: Vec<Value> =
                 ids.iter().skip(start).take(size).map(|id| json!({"id": id})).collect();
             let list = list(json!({"users": items, "total": ids.len(), "page": page,
-                "pages": ids.len().div_ceil(size)}));
+                "pages": pages.then(|| ids.len().div_ceil(size))}));
             let problem = |text: String| Error::new(Kind::Decode, "list", text);
             let page = walk.take(page, list?, problem).map_err(|error| error.to_string())?;
             given.extend(page.items.iter().map(|item| item.id.as_str().parse::<u32>().unwrap()));
@@ -519,6 +619,48 @@ mod tests {
         assert_eq!(asked, [1, 2, 3, 2]);
         given.sort_unstable();
         assert_eq!(given, (0..25).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_list_is_walked_by_its_total_where_that_is_all_it_says() {
+        for size in [1, 7, 10, 24, 25, 26] {
+            let (_, given) = walk_with((0..25).collect(), size, false, |_, _| {}).unwrap();
+            assert_eq!(given, (0..25).collect::<Vec<_>>(), "{size} a page");
+        }
+        let problem = |text: String| Error::new(Kind::Decode, "list", text);
+        let mut walk = Walk::new("h");
+        walk.take(1, list(json!({"users": [{"id": 1}], "total": 3})).unwrap(), problem).unwrap();
+        let empty = list(json!({"users": [], "total": 3})).unwrap();
+        let error = walk.take(2, empty, problem).unwrap_err().to_string();
+        assert!(error.contains("though there are 3 items"), "{error}");
+    }
+
+    #[test]
+    fn a_list_that_grows_by_a_page_goes_on() {
+        let grow = |read: usize, ids: &mut Vec<u32>| {
+            if read == 1 {
+                ids.splice(0..0, 100..110);
+            }
+        };
+        let (_, given) = walk((0..25).collect(), 10, grow).unwrap();
+        assert_eq!(given, (0..25).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn many_small_losses_do_not_make_it_forget_what_it_gave() {
+        let change = |read: usize, ids: &mut Vec<u32>| match read {
+            20 | 23 | 26 | 29 | 32 | 35 | 38 | 41 => drop(ids.drain(0..2)),
+            44 => {
+                let end = ids.len() - 85;
+                ids.truncate(end);
+            }
+            _ => {}
+        };
+        let (_, mut given) = walk((0..400).collect(), 10, change).unwrap();
+        let all = given.len();
+        given.sort_unstable();
+        given.dedup();
+        assert_eq!(given.len(), all, "none twice");
     }
 
     #[test]

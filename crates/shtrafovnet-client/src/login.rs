@@ -1,9 +1,11 @@
 //! E-mail and password, and the tokens that come from them.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
 use ruapi_core::credential::{Token, TokenSource};
 use ruapi_core::{BoxFuture, Clock, Credential, Error, Kind, Pipeline};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,37 +18,62 @@ use crate::token_store::TokenStore;
 /// may lock the account.
 const REFUSED_FOR: Duration = Duration::from_secs(300);
 
+/// So many tokens that were refused are known again when a store gives them.
+const REMEMBERED: usize = 32;
+
 /// An account's e-mail and password. Clones share a password that is changed.
 #[derive(Clone)]
 pub struct Login {
     email: Arc<str>,
-    password: Arc<Mutex<SecretString>>,
+    passwords: Arc<Mutex<Passwords>>,
+}
+
+struct Passwords {
+    known: SecretString,
+    /// One that the account may have got: tried where the known one is refused.
+    pending: Option<SecretString>,
 }
 
 impl Login {
     /// The e-mail and the password that the account was registered with.
     pub fn new(email: impl AsRef<str>, password: impl Into<SecretString>) -> Self {
-        Self { email: email.as_ref().into(), password: Arc::new(Mutex::new(password.into())) }
+        let passwords = Passwords { known: password.into(), pending: None };
+        Self { email: email.as_ref().into(), passwords: Arc::new(Mutex::new(passwords)) }
     }
 
     pub(crate) fn email(&self) -> &str {
         &self.email
     }
 
+    /// The account has another password now, from a letter for example: all clients with this login, or a
+    /// clone of it, go on with it. What [`Client::update_account`](crate::Client::update_account) changes
+    /// they learn by themselves.
+    pub fn set_password(&self, password: impl Into<SecretString>) {
+        let mut passwords = self.lock();
+        passwords.known = password.into();
+        passwords.pending = None;
+    }
+
     pub(crate) fn basic(&self) -> Result<Credential, Error> {
-        Credential::basic(&self.email, self.password())
+        self.basic_with(self.lock().known.clone())
     }
 
-    pub(crate) fn set_password(&self, password: SecretString) {
-        *self.lock() = password;
+    fn basic_with(&self, password: SecretString) -> Result<Credential, Error> {
+        Credential::basic(&self.email, password)
     }
 
-    fn password(&self) -> SecretString {
-        self.lock().clone()
+    /// The account is about to get this password; `None`: it did not.
+    pub(crate) fn set_pending(&self, password: Option<SecretString>) {
+        self.lock().pending = password;
     }
 
-    fn lock(&self) -> MutexGuard<'_, SecretString> {
-        self.password.lock().unwrap_or_else(PoisonError::into_inner)
+    fn passwords(&self) -> (SecretString, Option<SecretString>) {
+        let passwords = self.lock();
+        (passwords.known.clone(), passwords.pending.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Passwords> {
+        self.passwords.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -68,8 +95,8 @@ pub(crate) struct LoginSource {
 
 #[derive(Default)]
 struct Past {
-    /// The token given last: whoever asks again found it refused.
-    given: Option<SecretString>,
+    /// The tokens given: whoever asks again found the last one refused.
+    given: VecDeque<SecretString>,
     /// The password that was refused, and until when it is not sent again.
     refused: Option<(SecretString, Instant)>,
 }
@@ -95,56 +122,71 @@ impl LoginSource {
         let stored = match self.store.load(&self.account).await {
             Ok(stored) => stored?,
             Err(error) => {
-                // It costs a login, no more.
-                tracing::warn!(%error, "the stored token could not be read");
+                // It costs a login, no more. The store's own words may name the account.
+                tracing::warn!(kind = ?error.kind(), "the stored token could not be read");
                 return None;
             }
         };
-        let past = self.past();
-        let refused = past.given.as_ref();
-        refused.is_none_or(|given| !is_same(given, &stored)).then_some(stored)
+        let is_refused = self.past().given.iter().any(|given| is_same(given, &stored));
+        (!is_refused).then_some(stored)
     }
 
     async fn log_in(&self) -> Result<SecretString, Error> {
-        let password = self.login.password();
+        let (known, pending) = self.login.passwords();
+        let token = match (self.log_in_with(known).await, pending) {
+            (Err(error), Some(pending)) if error.status() == Some(StatusCode::UNAUTHORIZED) => {
+                let token = self.log_in_with(pending.clone()).await?;
+                self.login.set_password(pending);
+                token
+            }
+            (result, _) => result?,
+        };
+        if let Err(error) = self.store.save(&self.account, &token).await {
+            // The token is good all the same.
+            tracing::warn!(kind = ?error.kind(), "the token could not be stored");
+        }
+        Ok(token)
+    }
+
+    async fn log_in_with(&self, password: SecretString) -> Result<SecretString, Error> {
         if let Some((refused, until)) = &self.past().refused {
             let left = until.saturating_duration_since(self.clock.now());
             if is_same(refused, &password) && !left.is_zero() {
                 let detail = format!(
                     "the password was refused, and is not sent again for {} s: that could lock the account",
-                    left.as_secs() + 1
+                    left.as_secs_f64().ceil()
                 );
                 return Err(Error::new(Kind::Credential, "POST /tokens", detail));
             }
         }
         let request = CreateToken.request()?;
-        let pipeline = self.pipeline.with_credential(self.login.basic()?);
+        let pipeline = self.pipeline.with_credential(self.login.basic_with(password.clone())?);
         let answer = async {
             pipeline.send(&request).await?.decode::<<CreateToken as Operation>::Answer>(&request)
         };
         let answer = answer.await.inspect_err(|error| {
-            if error.is_credential() {
+            if error.status() == Some(StatusCode::UNAUTHORIZED) {
                 self.past().refused = Some((password, self.clock.now() + REFUSED_FOR));
             }
         })?;
-        let token = answer.into_inner().token;
-        if let Err(error) = self.store.save(&self.account, &token).await {
-            // The token is good all the same.
-            tracing::warn!(%error, "the token could not be stored");
-        }
-        Ok(token)
+        Ok(answer.into_inner().token)
     }
 }
 
 impl TokenSource for LoginSource {
     fn fetch(&self) -> BoxFuture<'_, Result<Token, Error>> {
         Box::pin(async move {
-            let token = match self.stored().await {
-                Some(stored) => stored,
-                None => self.log_in().await?,
+            let (secret, is_stored) = match self.stored().await {
+                Some(stored) => (stored, true),
+                None => (self.log_in().await?, false),
             };
-            self.past().given = Some(token.clone());
-            Ok(Token::new(token))
+            let mut past = self.past();
+            past.given.push_back(secret.clone());
+            if past.given.len() > REMEMBERED {
+                past.given.pop_front();
+            }
+            let token = Token::new(secret);
+            Ok(if is_stored { token.stored() } else { token })
         })
     }
 }

@@ -1,11 +1,13 @@
 //! Where a token outlives the process.
 
 use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::fs::{self, OpenOptions};
+use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ruapi_core::BoxFuture;
@@ -15,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// Keeps tokens. The document asks for it: a token never ends, so put it into a cache.
 ///
 /// `account` names the account and the server that a token is for; keep tokens of several accounts
-/// apart by it. An error is logged and costs a login, no more.
+/// apart by it. Of an error only the kind is logged; it costs a login, no more.
 pub trait TokenStore: Send + Sync {
     /// The account's token, if there is one.
     fn load<'a>(
@@ -70,14 +72,12 @@ impl fmt::Debug for MemoryStore {
 }
 
 /// Keeps the token of one account in a file that only its owner can read (mode 0600 on Unix; on
-/// Windows the folder's permissions decide). The file is replaced as a whole, never half written.
+/// Windows the folder's permissions decide). The file is replaced as a whole, never half written, and
+/// not at all if it holds anything else.
 #[derive(Debug, Clone)]
 pub struct FileStore {
     path: PathBuf,
 }
-
-/// How many files this process wrote: no two of them have one name.
-static WRITES: AtomicU64 = AtomicU64::new(0);
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
@@ -97,6 +97,9 @@ impl FileStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
         // serde's own words could quote the token.
         let stored: Stored = serde_json::from_str(&text)
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a file of this store"))?;
@@ -104,22 +107,23 @@ impl FileStore {
     }
 
     fn write(&self, account: &str, token: &SecretString) -> io::Result<()> {
+        // A file that is something else may have been named by mistake.
+        self.read(account)?;
         let stored =
             Stored { account: account.to_owned(), token: token.expose_secret().to_owned() };
         // Written beside the file and moved over it: whoever reads sees the old one or the new one.
-        let number = WRITES.fetch_add(1, Ordering::Relaxed);
+        let random = RandomState::new().build_hasher().finish();
         let mut name = self.path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}-{number}", std::process::id()));
+        name.push(format!(".{random:016x}"));
         let beside = self.path.with_file_name(name);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(&beside).and_then(|mut file| {
-            serde_json::to_writer(&mut file, &stored)?;
-            file.sync_all()?;
-            fs::rename(&beside, &self.path)
-        });
+        let file = options.open(&beside)?;
+        let written = serde_json::to_writer(file, &stored)
+            .map_err(io::Error::from)
+            .and_then(|()| fs::rename(&beside, &self.path));
         if written.is_err() {
             // Gone already, or never there, is as well.
             let _ = fs::remove_file(&beside);

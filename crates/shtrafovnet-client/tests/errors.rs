@@ -169,6 +169,13 @@ async fn a_deletion_is_one_whatever_comes_with_it() {
     for body in ["", "{}", "<html>gone</html>"] {
         answered(204, body).delete_car(&7.into()).await.unwrap();
     }
+    for body in ["", "{}", "null"] {
+        answered(200, body).delete_car(&7.into()).await.unwrap();
+    }
+    for body in ["<html>maintenance</html>", r#"{"status":400,"type":"validation_error"}"#] {
+        let error = answered(200, body).delete_car(&7.into()).await.unwrap_err();
+        assert_eq!((error.kind(), error.body()), (Kind::Decode, body.as_bytes()));
+    }
     let error = answered(404, r#"{"title":"Not Found"}"#).delete_car(&7.into()).await.unwrap_err();
     assert_eq!((error.kind(), error.maybe_processed()), (Kind::NotFound, false));
 }

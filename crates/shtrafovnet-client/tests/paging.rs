@@ -2,12 +2,16 @@
 
 mod common;
 
-use common::{client, count, email};
+use std::sync::{Arc, Mutex};
+
+use common::{client, client_with, count, email};
 use futures_util::{StreamExt, TryStreamExt};
+use ruapi_core::test_util::Recorder;
+use ruapi_core::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use ruapi_sandbox::shtrafovnet::NextLink;
 use ruapi_sandbox::{Fault, FaultKind, Sandbox, Shtrafovnet};
 use shtrafovnet_client::fines::{FineField, PaidFilter};
-use shtrafovnet_client::{Continuation, Email, Fine, Kind};
+use shtrafovnet_client::{BoxFuture, Continuation, Email, Fine, Kind, Options};
 
 const FINES: u64 = 1050;
 const FLEET_PATH: &str = "/shtrafovnet/latest/webmasters/users/fleet@test.ru/fines";
@@ -16,6 +20,46 @@ async fn fleet() -> (Sandbox, Email) {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.shtrafovnet().set_fleet_fines(FINES);
     (sandbox, email(Shtrafovnet::FLEET))
+}
+
+/// Keeps where requests went, and passes them on.
+#[derive(Debug, Default)]
+struct Sent(Mutex<Vec<String>>);
+
+impl Transport for Sent {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        self.0.lock().unwrap().push(request.url.clone());
+        Box::pin(async {
+            let network = Recorder::over_http().expect("a client");
+            network.send(request).await
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_walk_resumed_after_the_list_shrank_misses_nothing() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    for n in 0..30 {
+        client.create_user(&email(&format!("{n}@fleet.example"))).await.unwrap();
+    }
+    sandbox.shtrafovnet().set_page_size(10);
+    let mut walk = client.users().items();
+    let mut given = Vec::new();
+    for _ in 0..10 {
+        given.push(walk.next().await.unwrap().unwrap().id.to_string());
+    }
+    for n in 0..3 {
+        client.delete_user(&email(&format!("{n}@fleet.example"))).await.unwrap();
+    }
+    // It notices, goes back, gives one more, and is stopped.
+    given.push(walk.next().await.unwrap().unwrap().id.to_string());
+    let rest = client.users().resume(walk.continuation().to_string().parse().unwrap());
+    given.extend(rest.map_ok(|user| user.id.to_string()).try_collect::<Vec<_>>().await.unwrap());
+    let now: Vec<_> = client.users().items().try_collect().await.unwrap();
+    for user in now {
+        assert!(given.contains(&user.id.to_string()), "{} was missed", user.id);
+    }
 }
 
 fn ids(fines: &[Fine]) -> Vec<&str> {
@@ -130,7 +174,8 @@ async fn a_link_that_leads_astray_is_an_error_and_gets_no_token() {
             let (sandbox, user) = fleet().await;
             sandbox.shtrafovnet().set_modern_forms(modern);
             sandbox.shtrafovnet().set_next_link(link);
-            let client = client(&sandbox);
+            let sent = Arc::new(Sent::default());
+            let client = client_with(&sandbox, Options::new().transport(sent.clone()));
             let (mut given, mut errors) = (0, Vec::new());
             let mut walk = client.user_fines(&user).items();
             while let Some(item) = walk.next().await {
@@ -143,8 +188,10 @@ async fn a_link_that_leads_astray_is_an_error_and_gets_no_token() {
             assert_eq!(errors[0].kind(), Kind::Decode, "{link:?}");
             assert!(errors[0].to_string().contains(expected), "{link:?}: {}", errors[0]);
             assert_eq!(given, good_items, "{link:?}");
-            // All requests went to the sandbox: none is missing, none went elsewhere.
             assert!(count(&sandbox, "GET", "/fines") <= 7, "{link:?}");
+            // Whatever was sent, token and all, went to the sandbox.
+            let sent = sent.0.lock().unwrap();
+            assert!(!sent.is_empty() && sent.iter().all(|url| url.starts_with(&sandbox.url())));
         }
     }
 }

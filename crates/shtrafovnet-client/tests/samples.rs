@@ -72,24 +72,27 @@ fn replay<const N: usize>(
     (client.unwrap(), transport)
 }
 
-/// What a call would send, and its answer written back.
-type Played = (Request, BoxFuture<'static, Result<Value, Error>>);
+/// What a call would send, and its answer written back and as `Debug` shows it.
+type Played = (Request, BoxFuture<'static, Result<(Value, String), Error>>);
 
 fn played<O: Operation>(call: Call<O>) -> Played
 where
-    O::Answer: Serialize + Sync,
+    O::Answer: Serialize + Sync + std::fmt::Debug,
 {
     let request = call.request().unwrap();
     let answer = async move {
-        let answer = call.await?;
-        Ok(serde_json::to_value(answer.into_inner()).unwrap())
+        let answer = call.await?.into_inner();
+        Ok((serde_json::to_value(&answer).unwrap(), format!("{answer:?}")))
     };
     (request, Box::pin(answer))
 }
 
 fn played_without_body<O: Operation>(call: Call<O>, answer: Value) -> Played {
     let request = call.request().unwrap();
-    (request, Box::pin(async move { call.await.map(|_: Response<O::Answer>| answer) }))
+    (
+        request,
+        Box::pin(async move { call.await.map(|_: Response<O::Answer>| (answer, String::new())) }),
+    )
 }
 
 /// The call that a sample shows, with the sample's own values.
@@ -128,7 +131,8 @@ fn play(name: &str, client: &Client) -> Played {
             let request = call.request().unwrap();
             let answer = async move {
                 let answer = call.await?.into_inner();
-                Ok(json!({"token": answer.token.expose_secret()}))
+                let debug = format!("{answer:?}");
+                Ok((json!({"token": answer.token.expose_secret()}), debug))
             };
             (request, Box::pin(answer))
         }
@@ -301,6 +305,7 @@ async fn every_answer_is_understood_without_loss_in_both_forms() {
             let (client, _) = client_with(identity(&name), sample.status, &answer);
             let encoded = play(&name, &client).1.await;
             let encoded = encoded.unwrap_or_else(|error| panic!("{name}: {error}"));
+            let (encoded, _) = encoded;
             lossless(&answer, &encoded).unwrap_or_else(|path| panic!("{name}: {path}"));
         }
     }
@@ -309,26 +314,14 @@ async fn every_answer_is_understood_without_loss_in_both_forms() {
 #[tokio::test]
 async fn no_documented_field_is_left_untyped() {
     for (name, sample) in samples() {
+        if sample.answer.is_null() {
+            continue;
+        }
         let (client, _) = client_with(identity(&name), sample.status, &sample.answer);
         // `Debug` counts what a model has no field for.
-        let debug = match name.as_str() {
-            "get_users_email_fines" => {
-                format!("{:?}", client.user_fines(&"a@b".parse().unwrap()).await.unwrap())
-            }
-            "get_fines_id" => format!("{:?}", client.fine(&1.into()).await.unwrap()),
-            "get_users_email_cars" => {
-                format!("{:?}", client.user_cars(&"a@b".parse().unwrap()).await.unwrap())
-            }
-            "get_cars_id" => format!("{:?}", client.car(&1.into()).await.unwrap()),
-            "get_account" => format!("{:?}", client.account().await.unwrap()),
-            "get_company" => format!("{:?}", client.company().await.unwrap()),
-            "post_scan" => format!("{:?}", client.scan(&1.into()).await.unwrap()),
-            "get_invoices" => format!("{:?}", client.invoices().await.unwrap()),
-            "get_invoices_id" => format!("{:?}", client.invoice(&1.into()).await.unwrap()),
-            _ => continue,
-        };
-        assert!(debug.contains("Extra(0 fields)"), "{name}: {debug}");
-        assert!(!debug.contains("Extra(1 ") && !debug.contains("Extra(2 "), "{name}: {debug}");
+        let (_, debug) = play(&name, &client).1.await.unwrap();
+        let none = debug.matches("Extra(0 fields)").count();
+        assert!(none > 0 && debug.matches("Extra(").count() == none, "{name}: {debug}");
     }
 }
 
@@ -392,7 +385,7 @@ async fn the_documents_fine_has_every_value_typed() {
     assert_eq!(fine.posted_at.unwrap().date().to_string(), "2019-01-01");
     assert_eq!(fine.amount.unwrap().to_string(), "500");
     assert_eq!(fine.paid_amount.unwrap().to_string(), "0.00");
-    assert_eq!(fine.discount_date.unwrap().to_string(), "2019-01-01 23:59:59");
+    assert_eq!(fine.discount_date.unwrap().end().to_string(), "2019-01-01 23:59:59");
     assert_eq!(
         (fine.is_paid, fine.is_discount, fine.is_paid_marked),
         (Some(true), Some(false), None)

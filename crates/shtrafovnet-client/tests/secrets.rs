@@ -26,6 +26,7 @@ const SURNAME: &str = "Плантов";
 const PHONE: &str = "79997776655";
 const UIN: &str = "18810000000077778888";
 const FCM: &str = "planted-fcm-token";
+const URL: &str = "https://planted.example/?secret=5e1f0a";
 
 fn planted() -> Vec<(&'static str, Planted)> {
     [
@@ -38,6 +39,7 @@ fn planted() -> Vec<(&'static str, Planted)> {
         ("phone", PHONE),
         ("decision", UIN),
         ("FCM token", FCM),
+        ("URL", URL),
     ]
     .map(|(name, value)| (name, Planted::new(value)))
     .into()
@@ -130,7 +132,10 @@ impl Echo {
             "carReg": PLATE, "carCert": CERT, "pics": {"url": format!("https://x/{UIN}.jpg")},
             "paymentOrderUrl": format!("https://x/?uin={UIN}"), "payUrl": format!("https://x/{UIN}"),
             "wireSurname": SURNAME, "orders": [{"uin": UIN}], "new": {"plate": PLATE},
-            "users": [], "cars": [], "fines": [], "invoices": [],
+            "users": [{"id": 7, "email": EMAIL}], "cars": [{"id": 7, "reg": PLATE, "user": EMAIL}],
+            "fines": [{"id": 7, "postNumber": UIN, "pics": [format!("https://x/{UIN}.jpg")]}],
+            "invoices": [{"id": 7, "user": EMAIL, "payUrl": format!("https://x/{UIN}")}],
+            "_links": format!("https://api.shtrafovnet.ru/users/{EMAIL}/fines?uins={UIN}&page=1"),
         });
         let (status, body) = match self.0 {
             _ if is_login => (201, json!({"token": TOKEN}).to_string()),
@@ -211,16 +216,16 @@ async fn nothing_planted_is_shown_anywhere() {
             ("delete_car", shown(c().delete_car(&car)).await),
             ("car_fines", shown(c().car_fines(&car).uins([UIN])).await),
             ("company", shown(c().company()).await),
-            ("update_company", shown(c().update_company().fcm_token(FCM)).await),
+            (
+                "update_company",
+                shown(c().update_company().fcm_token(FCM).callback_url(URL).url(URL)).await,
+            ),
             ("fine", shown(c().fine(&fine)).await),
             ("scan", shown(c().scan(&car)).await),
             ("scan_status", shown(c().scan_status(&7.into())).await),
             ("invoices", shown(c().invoices().users([email.clone()])).await),
             ("invoice", shown(c().invoice(&7.into())).await),
-            (
-                "create_invoice",
-                shown(c().create_invoice(&email, payer(), "http://a.ru", "http://a.ru")).await,
-            ),
+            ("create_invoice", shown(c().create_invoice(&email, payer(), URL, URL)).await),
             ("test_notification", shown(c().test_notification("postback".into(), &fine)).await),
             ("create_token", shown(c().create_token()).await),
             ("reset_password", shown(c().reset_password(&email)).await),

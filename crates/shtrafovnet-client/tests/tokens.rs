@@ -237,7 +237,8 @@ async fn a_file_of_another_account_or_of_something_else_is_not_used() {
     let builder = Client::builder(login()).base_url(sandbox.shtrafovnet_url());
     let client = builder.token_store(store).build().unwrap();
     client.company().await.unwrap();
-    assert!(FileStore::new(&path).load("x").await.unwrap().is_none(), "it was replaced");
+    let left = std::fs::read_to_string(&path).unwrap();
+    assert!(left.contains("not-to-be-shown"), "whatever it is, it is not overwritten");
 }
 
 /// A store that cannot do anything.
@@ -268,4 +269,111 @@ async fn a_store_that_fails_costs_a_login_and_no_more() {
     client.company().await.unwrap();
     client.company().await.unwrap();
     assert_eq!(sandbox.shtrafovnet().tokens_issued(), 1);
+}
+
+/// A store that keeps what it was given first and never learns.
+struct Stale(SecretString);
+
+impl TokenStore for Stale {
+    fn load<'a>(
+        &'a self,
+        _: &'a str,
+    ) -> BoxFuture<'a, Result<Option<SecretString>, std::io::Error>> {
+        Box::pin(async { Ok(Some(self.0.clone())) })
+    }
+
+    fn save<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a SecretString,
+    ) -> BoxFuture<'a, Result<(), std::io::Error>> {
+        Box::pin(async { Err(std::io::Error::other("read only")) })
+    }
+}
+
+#[tokio::test]
+async fn a_stale_stored_token_never_costs_a_call() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let builder = Client::builder(login()).base_url(sandbox.shtrafovnet_url());
+    let client = builder.token_store(Stale("stale".into())).build().unwrap();
+    for round in 1..=3 {
+        let company = client.company().await.unwrap();
+        assert_eq!((company.attempts(), sandbox.shtrafovnet().tokens_issued()), (2, round));
+        sandbox.shtrafovnet().revoke_all_tokens();
+    }
+
+    // The other process's token is refused by now as well: one more login settles it.
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileStore::new(folder.path().join("token.json"));
+    let builder = Client::builder(login()).base_url(sandbox.shtrafovnet_url());
+    let client = builder.token_store(store.clone()).build().unwrap();
+    client.company().await.unwrap();
+    sandbox.shtrafovnet().revoke_all_tokens();
+    let account = format!("{} {}", Shtrafovnet::EMAIL, sandbox.shtrafovnet_url());
+    store.save(account.trim_end_matches('/'), &"stale".into()).await.unwrap();
+    assert_eq!(client.company().await.unwrap().attempts(), 3);
+}
+
+#[tokio::test]
+async fn a_change_of_password_whose_answer_was_lost_locks_nobody_out() {
+    for processed in [true, false] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = client(&sandbox);
+        client.company().await.unwrap();
+        sandbox
+            .inject(Fault::new(FaultKind::Cut { processed, after_bytes: 0, reset: true }).times(1));
+        let call = client.update_account().password("another_secret".to_owned());
+        assert!(call.await.unwrap_err().maybe_processed());
+        // Whether it was changed or not, the client gets in.
+        sandbox.shtrafovnet().revoke_all_tokens();
+        client.company().await.unwrap();
+        client.update_account().phone("79005551122").await.unwrap();
+        assert!(!sandbox.shtrafovnet().is_locked(Shtrafovnet::EMAIL));
+    }
+}
+
+#[tokio::test]
+async fn a_password_from_a_letter_can_be_told() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let login = login();
+    let builder = Client::builder(login.clone()).base_url(sandbox.shtrafovnet_url());
+    let client = builder.build().unwrap();
+    client.reset_password(&email(Shtrafovnet::EMAIL)).await.unwrap();
+    assert!(client.company().await.unwrap_err().is_credential());
+    let letter = sandbox.shtrafovnet().mail().remove(0);
+    login.set_password(letter.password.unwrap());
+    client.company().await.unwrap();
+}
+
+#[tokio::test]
+async fn only_a_refused_password_is_kept_back() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let nobody = Client::builder(Identity::Nobody).base_url(sandbox.shtrafovnet_url()).build();
+    let fresh = email("fresh@test.ru");
+    let call =
+        nobody.unwrap().register_account(&fresh, "fresh".to_owned(), "F", "https://f.example");
+    call.await.unwrap();
+    let client = Client::builder(Login::new("fresh@test.ru", "fresh".to_owned()))
+        .base_url(sandbox.shtrafovnet_url())
+        .build()
+        .unwrap();
+    let error = client.company().await.unwrap_err();
+    // The login's own facts are told.
+    assert_eq!((error.kind(), error.status().map(|s| s.as_u16())), (Kind::Credential, Some(403)));
+    let letter = sandbox.shtrafovnet().mail().remove(0);
+    let link = letter.link.unwrap();
+    open_link(&link).await;
+    client.company().await.unwrap();
+}
+
+/// Opens a link as a browser would.
+async fn open_link(link: &str) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (host, path) = link.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+    let request = format!("GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }

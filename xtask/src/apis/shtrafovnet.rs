@@ -448,7 +448,7 @@ async fn record_sandbox() -> Result<Vec<Recorded>> {
             let mut exchanges = recorder.take();
             // Of a status that is asked for twice, by POST and by GET, the answer counts.
             let last = exchanges.pop().ok_or_else(|| format!("{name}: nothing was recorded"))?;
-            let exchange = with_origin(last, &sandbox.url())?;
+            let exchange = with_origin(&last, &sandbox.url())?;
             recorded.push(Recorded { operation: case.operation, case: name, exchange });
         }
     }
@@ -527,7 +527,7 @@ fn client(identity: impl Into<Identity>, base_url: String) -> Result<(Client, Ar
 }
 
 /// The exchange with the sandbox's own address replaced.
-fn with_origin(exchange: Exchange, url: &str) -> Result<Exchange> {
-    let text = serde_json::to_string(&exchange)?.replace(url, ORIGIN);
+fn with_origin(exchange: &Exchange, url: &str) -> Result<Exchange> {
+    let text = serde_json::to_string(exchange)?.replace(url, ORIGIN);
     Ok(serde_json::from_str(&text)?)
 }

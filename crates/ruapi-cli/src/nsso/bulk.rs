@@ -2,8 +2,6 @@
 
 use std::cell::RefCell;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 use futures_util::{StreamExt, stream};
@@ -18,7 +16,8 @@ use super::table::{CheckedRows, Row, Table};
 use super::{ADVICE, check, connect, name_of};
 use crate::exit::{self, Failure};
 use crate::global::{Format, Global};
-use crate::{interrupt, output};
+use crate::interrupt::{self, Stop};
+use crate::output;
 
 /// How many queries at once unless the user says otherwise.
 const PARALLEL: u16 = 4;
@@ -52,7 +51,7 @@ struct Run<'a> {
     summary: Summary,
     bar: ProgressBar,
     /// Set by Ctrl-C.
-    interrupted: Arc<AtomicBool>,
+    interrupted: Stop,
     /// Every further query would end like this one.
     hopeless: Option<Failure>,
     /// The files failed, so nothing more may be sent.
@@ -109,23 +108,21 @@ fn progress_bar(rows: u64) -> ProgressBar {
     }
 }
 
-fn listen(format: Format, bar: ProgressBar) -> Result<Arc<AtomicBool>, Failure> {
-    let notice = move || {
+fn listen(format: Format, bar: ProgressBar) -> Result<Stop, Failure> {
+    interrupt::listen(move || {
         bar.suspend(|| {
             let text = "stopping: waiting for the queries under way; Ctrl-C again quits at once, \
                         and those may have been billed";
             output::notice(format, text);
         });
-    };
-    let listening = interrupt::listen(notice);
-    listening.map_err(|error| Failure::local("cannot listen for Ctrl-C", &error))
+    })
 }
 
 impl Run<'_> {
     /// The next query, in the journal already.
     fn next_input(&mut self) -> Option<(Key, Subject)> {
         loop {
-            let stopped = self.hopeless.is_some() || self.interrupted.load(Ordering::Relaxed);
+            let stopped = self.hopeless.is_some() || self.interrupted.is_asked();
             if stopped || self.broken.is_some() {
                 return None;
             }
@@ -258,7 +255,7 @@ impl Run<'_> {
             self.bar.finish_and_clear();
             return Err(failure);
         }
-        let interrupted = self.interrupted.load(Ordering::Relaxed);
+        let interrupted = self.interrupted.is_asked();
         let reason = match &self.hopeless {
             Some(failure) => failure.not_sent_because(),
             None => Failure::stopped(),

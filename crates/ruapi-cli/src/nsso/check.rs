@@ -1,7 +1,6 @@
 //! `ruapi nsso check`: the arguments, and the answer to a single query.
 
 use std::fmt::Write;
-use std::ops::Range;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -13,6 +12,7 @@ use ruapi_core::Personal;
 use rust_decimal::Decimal;
 
 use super::{ADVICE, bulk, connect};
+use crate::date;
 use crate::exit::{self, Failure};
 use crate::global::{Format, Global};
 use crate::output::{self, Plain};
@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NUMBER")]
     policy: Option<String>,
     /// Look at this day instead of today: YYYY-MM-DD or DD.MM.YYYY
-    #[arg(long, value_parser = day)]
+    #[arg(long, value_parser = date::day)]
     pub(super) date: Option<NaiveDate>,
     /// Show all policies, not only those in force
     #[arg(long)]
@@ -103,26 +103,6 @@ impl Args {
             }
         }
     }
-}
-
-/// The two forms of a date, every digit of them, and nothing else.
-fn day(text: &str) -> Result<NaiveDate, &'static str> {
-    let (year, month, day) = match text.as_bytes() {
-        [_, _, _, _, b'-', _, _, b'-', _, _] => (0..4, 5..7, 8..10),
-        [_, _, b'.', _, _, b'.', _, _, _, _] => (6..10, 3..5, 0..2),
-        _ => return Err("expected YYYY-MM-DD or DD.MM.YYYY"),
-    };
-    let number = |range: Range<usize>| {
-        let digits = text.get(range)?;
-        let all_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
-        all_digits.then(|| digits.parse::<u32>().ok())?
-    };
-    number(year)
-        .filter(|year| *year >= 1000)
-        .and_then(|year| {
-            NaiveDate::from_ymd_opt(year.try_into().ok()?, number(month)?, number(day)?)
-        })
-        .ok_or("there is no such day")
 }
 
 /// The answer for people.
@@ -204,30 +184,6 @@ fn dotted(day: NaiveDate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn two_forms_of_a_date_and_no_other() {
-        let expected = NaiveDate::from_ymd_opt(2025, 8, 6);
-        assert_eq!(day("2025-08-06").ok(), expected);
-        assert_eq!(day("06.08.2025").ok(), expected);
-        for wrong in [
-            "",
-            "2025-8-6",
-            "6.8.2025",
-            "2025/08/06",
-            "2025-02-30",
-            "00.01.2025",
-            "0999-01-01",
-            "+025-08-06",
-            "2025-08-06 ",
-            "06-08-2025",
-            "2025.08.06",
-            "20250806",
-            "2025-08-0б",
-        ] {
-            assert!(day(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn what_the_service_left_out_or_forged_does_no_harm() {

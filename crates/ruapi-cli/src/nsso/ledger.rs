@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use super::table::{Table, fingerprint};
 use crate::exit::Failure;
+use crate::files::{is_at, sync_directory, with_suffix};
 use crate::output;
 
 const LOST: &str = "the program was killed while this query was under way: it may have been billed";
@@ -457,12 +458,6 @@ fn intent(row: u64, fingerprint: u32, terms: Terms<'_>) -> String {
     format!("{row} {fingerprint:08x} {terms}\n")
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut path = path.as_os_str().to_owned();
-    path.push(suffix);
-    path.into()
-}
-
 fn append(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).open(path)
 }
@@ -492,33 +487,10 @@ fn open_locked(journal: &Path, output: &Path) -> Result<File, Failure> {
     }
 }
 
-/// Whether a file is still what its path names.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-    let named = fs::metadata(path).map(id);
-    named.is_ok_and(|named| file.metadata().is_ok_and(|metadata| id(metadata) == named))
-}
-
-#[cfg(not(unix))]
-fn is_at(_file: &File, _path: &Path) -> bool {
-    true // It is not removed there.
-}
-
 /// Tidies up, where that is safe; an empty journal does no harm.
 fn remove_if_empty(journal: &File, path: &Path) {
     let is_empty = journal.metadata().is_ok_and(|metadata| metadata.len() == 0);
     if cfg!(unix) && is_empty {
         let _ = fs::remove_file(path);
     }
-}
-
-/// Makes a new name in the directory last.
-fn sync_directory(path: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        let parent = path.parent().filter(|parent| *parent != Path::new(""));
-        File::open(parent.unwrap_or(Path::new(".")))?.sync_all()?;
-    }
-    Ok(())
 }

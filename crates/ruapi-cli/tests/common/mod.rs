@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
-use ruapi_sandbox::{Nsso, Sandbox};
+use ruapi_sandbox::{Nsso, Sandbox, Shtrafovnet};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -66,6 +66,48 @@ impl Shell {
         let mut command = self.bulk_command(words);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().expect("ruapi starts")
+    }
+
+    /// `ruapi shtrafovnet` with these words, by e-mail and password.
+    pub(crate) fn shtrafovnet_command(&self, words: &[&str]) -> Command {
+        let mut command = ruapi(&[&["shtrafovnet"], words].concat());
+        command
+            .args(["--base-url", &self.sandbox.shtrafovnet_url()])
+            .env("RUAPI_SHTRAFOVNET_EMAIL", Shtrafovnet::EMAIL)
+            .env("RUAPI_SHTRAFOVNET_PASSWORD", Shtrafovnet::PASSWORD)
+            .current_dir(self.directory.path());
+        command
+    }
+
+    pub(crate) fn shtrafovnet(&self, words: &[&str]) -> Done {
+        run(&mut self.shtrafovnet_command(words))
+    }
+
+    /// What the command answers in JSON: one object.
+    #[track_caller]
+    pub(crate) fn shtrafovnet_json(&self, words: &[&str]) -> Value {
+        let done = self.shtrafovnet(&[words, &["--format", "json"]].concat());
+        assert_eq!(done.stderr, "", "{words:?}");
+        done.assert_code(0).json()
+    }
+
+    /// What the command lists in JSON: one object a line.
+    #[track_caller]
+    pub(crate) fn shtrafovnet_list(&self, words: &[&str]) -> Vec<Value> {
+        let done = self.shtrafovnet(&[words, &["--format", "json"]].concat());
+        assert_eq!(done.stderr, "", "{words:?}");
+        done.assert_code(0)
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect()
+    }
+
+    /// How often an operation was asked for.
+    pub(crate) fn asked(&self, method: &str, end: &str) -> usize {
+        let is_it = |path: &str| path.ends_with(end);
+        let requests = self.sandbox.requests();
+        requests.iter().filter(|request| request.method == method && is_it(&request.path)).count()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -130,7 +172,11 @@ impl Shell {
 /// The program, without credentials.
 pub(crate) fn ruapi(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ruapi"));
-    command.args(words).env_remove("RUAPI_NSSO_TOKEN");
+    command.args(words);
+    for secret in ["NSSO_TOKEN", "SHTRAFOVNET_EMAIL", "SHTRAFOVNET_PASSWORD", "SHTRAFOVNET_TOKEN"] {
+        command.env_remove(format!("RUAPI_{secret}"));
+    }
+    command.env_remove("RUAPI_SHTRAFOVNET_NEW_PASSWORD");
     command
 }
 

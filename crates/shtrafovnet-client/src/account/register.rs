@@ -18,11 +18,13 @@ pub struct RegisterAccount {
     #[serde(serialize_with = "expose")]
     password: SecretString,
     name: String,
-    url: String,
+    #[serde(serialize_with = "wire::serialize")]
+    url: Personal<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     affiliate_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    callback_url: Option<String>,
+    // It often holds a secret: nothing else tells the service's calls from anybody's.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "wire::serialize")]
+    callback_url: Option<Personal<String>>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "wire::serialize")]
     fcm_token: Option<Personal<String>>,
     #[serde(flatten)]
@@ -39,7 +41,7 @@ impl RegisterAccount {
             email: email.as_str().into(),
             password,
             name,
-            url,
+            url: url.into(),
             affiliate_id: None,
             callback_url: None,
             fcm_token: None,
@@ -79,7 +81,7 @@ impl Call<RegisterAccount> {
 
     /// `callback_url`: where the service sends its notifications (URL обратной связи).
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
-        self.operation.callback_url = Some(url.into());
+        self.operation.callback_url = Some(url.into().into());
         self
     }
 

@@ -45,12 +45,22 @@ impl Operation for UpdateAccount {
 
     async fn send(self, client: Client) -> Result<Response<Profile>, Error> {
         let request = self.request()?;
-        let answer = client.pipeline(&request, Self::ACCESS)?.send(&request).await?;
-        if let Some(password) = self.password {
-            // Even if the answer is not understood: the password is changed.
-            client.password_changed(password);
+        let pipeline = client.pipeline(&request, Self::ACCESS)?;
+        let change = client.login().zip(self.password);
+        if let Some((login, password)) = &change {
+            // From now on it may hold, whatever comes back.
+            login.set_pending(Some(password.clone()));
         }
-        answer.decode(&request)
+        let result = pipeline.send(&request).await;
+        if let Some((login, password)) = change {
+            match &result {
+                // Even if the answer is not understood: the password is changed.
+                Ok(_) => login.set_password(password),
+                Err(error) if error.maybe_processed() => {}
+                Err(_) => login.set_pending(None),
+            }
+        }
+        result?.decode(&request)
     }
 }
 
@@ -61,8 +71,8 @@ impl Named for UpdateAccount {
 }
 
 impl Call<UpdateAccount> {
-    /// `password`: a new password. Tokens become invalid; this client goes on with the new one. An
-    /// update with a password is not repeated by itself.
+    /// `password`: a new password. Tokens become invalid; this client goes on with the new one, also where
+    /// the answer got lost and the change may have been made. Such an update is not repeated by itself.
     pub fn password(mut self, password: impl Into<SecretString>) -> Self {
         self.operation.password = Some(password.into());
         self

@@ -13,12 +13,13 @@ const OPERATION: &str = "PATCH /company";
 pub struct UpdateCompany {
     #[serde(skip_serializing_if = "Option::is_none")]
     display_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "wire::serialize")]
+    url: Option<Personal<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     affiliate_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    callback_url: Option<String>,
+    // It often holds a secret: nothing else tells the service's calls from anybody's.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "wire::serialize")]
+    callback_url: Option<Personal<String>>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "wire::serialize")]
     fcm_token: Option<Personal<String>>,
 }
@@ -48,7 +49,7 @@ impl Call<UpdateCompany> {
 
     /// `url`: the web site's or the app's address (Web-адрес).
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.operation.url = Some(url.into());
+        self.operation.url = Some(url.into().into());
         self
     }
 
@@ -61,7 +62,7 @@ impl Call<UpdateCompany> {
 
     /// `callback_url`: where the service sends its notifications (URL обратной связи).
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
-        self.operation.callback_url = Some(url.into());
+        self.operation.callback_url = Some(url.into().into());
         self
     }
 

@@ -13,7 +13,7 @@ use super::Fine;
 /// ```
 /// use shtrafovnet_client::fines::Callback;
 ///
-/// let callback = Callback::parse(br#"{"event": "new", "fine": {"id": 1, "amount": "500"}}"#)?;
+/// let callback = Callback::parse(br#"{"event": "new", "fine": {"id": 1, "paidStatus": "paid"}}"#)?;
 /// assert_eq!(callback.fine.id.as_str(), "1");
 /// assert_eq!(callback.raw["event"], "new");
 /// # Ok::<(), shtrafovnet_client::fines::CallbackError>(())
@@ -23,7 +23,7 @@ use super::Fine;
 pub struct Callback {
     /// The fine.
     pub fine: Fine,
-    /// The whole body. It holds personal data.
+    /// The whole body; numbers of more than 64 bits are rounded in it. It holds personal data.
     pub raw: Value,
 }
 
@@ -62,17 +62,22 @@ impl std::fmt::Debug for Callback {
     }
 }
 
+/// Fields that nothing but a fine has.
+const OF_FINE: [&str; 6] =
+    ["postNumber", "paidStatus", "updatedMask", "koapCode", "wireKbk", "violationAt"];
+
 /// The first object that looks like a fine.
 fn find(value: &Value, depth: usize) -> Option<&Value> {
     match value {
         Value::Object(fields) => {
-            let of_fine = ["postNumber", "amount", "totalAmount", "paidStatus", "updatedMask"];
             let is_fine = fields.contains_key("id")
-                && of_fine.iter().any(|field| fields.contains_key(*field));
+                && OF_FINE.iter().any(|field| fields.contains_key(*field));
             if is_fine {
                 return Some(value);
             }
-            fields.values().find_map(|value| find(value, depth.checked_sub(1)?))
+            let depth = depth.checked_sub(1)?;
+            let likely = fields.get("fine").and_then(|fine| find(fine, depth));
+            likely.or_else(|| fields.values().find_map(|value| find(value, depth)))
         }
         Value::Array(list) => list.iter().find_map(|value| find(value, depth.checked_sub(1)?)),
         _ => None,
@@ -92,6 +97,8 @@ mod tests {
             fine.clone(),
             json!({"fine": fine}),
             json!({"id": "a message", "data": {"items": [fine]}}),
+            json!({"id": 777, "amount": 500, "status": "done", "fine": fine, "paidStatus2": 1}),
+            json!({"invoice": {"id": 777, "amount": 500}, "z": fine}),
             json!([fine]),
         ] {
             let callback = Callback::parse(body.to_string().as_bytes()).unwrap();
@@ -108,8 +115,12 @@ mod tests {
             ("", "not JSON"),
             ("{}", "no fine"),
             (r#"{"id": "secret"}"#, "no fine"),
-            (r#"[[[[[{"id": 7, "amount": 5}]]]]]"#, "no fine"),
-            (r#"{"fine": {"id": 7, "amount": "secret"}}"#, "at `amount`: expected a decimal"),
+            (r#"{"id": 777, "amount": 500, "totalAmount": 550}"#, "no fine"),
+            (r#"[[[[[{"id": 7, "koapCode": 5}]]]]]"#, "no fine"),
+            (
+                r#"{"fine": {"id": 7, "koapCode": "1", "amount": "secret"}}"#,
+                "at `amount`: expected a decimal",
+            ),
         ] {
             let error = Callback::parse(body.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(expected) && !error.contains("secret"), "{body}: {error}");

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DocumentType, FineInactiveReason, FineStatus, Organisation, PaidStatus, Pictures,
-    PicturesState, PostedAt, UpdatedMask,
+    DayOrMoment, DocumentType, FineInactiveReason, FineStatus, Organisation, PaidStatus, Pictures,
+    PicturesState, UpdatedMask,
 };
 use crate::cars::CarId;
 use crate::company::CompanyId;
@@ -35,7 +35,7 @@ pub struct Fine {
     pub name: Option<String>,
     /// When the decision was made (Дата постановления); not always the day of the violation.
     #[serde(default, with = "wire")]
-    pub posted_at: Option<PostedAt>,
+    pub posted_at: Option<DayOrMoment>,
     /// The fine (Сумма штрафа), without any discount.
     #[serde(default, with = "wire")]
     pub amount: Option<Decimal>,
@@ -49,8 +49,8 @@ pub struct Fine {
     #[serde(default, with = "wire::naive_date_time")]
     pub created_at: Option<NaiveDateTime>,
     /// Until when the discount holds, to the end of that day (Дата скидки).
-    #[serde(default, with = "wire::naive_date_time")]
-    pub discount_date: Option<NaiveDateTime>,
+    #[serde(default, with = "wire")]
+    pub discount_date: Option<DayOrMoment>,
     /// The discount in percent, if there is one (Размер скидки).
     #[serde(default, with = "wire")]
     pub discount_size: Option<Decimal>,
@@ -160,8 +160,8 @@ pub struct Fine {
     #[serde(default, with = "wire")]
     pub expired_days: Option<i64>,
     /// After which it goes to the bailiffs (ФССП): 70 days after the decision.
-    #[serde(default, with = "wire::naive_date_time")]
-    pub penalty_date: Option<NaiveDateTime>,
+    #[serde(default, with = "wire")]
+    pub penalty_date: Option<DayOrMoment>,
     /// How many days are left to pay with the discount.
     #[serde(default, with = "wire")]
     pub discount_days_left: Option<i64>,
@@ -221,5 +221,9 @@ impl Listed for Fine {
 
     fn id(&self) -> &str {
         self.id.as_str()
+    }
+
+    fn changed_at(&self) -> Option<NaiveDateTime> {
+        self.updated_at
     }
 }

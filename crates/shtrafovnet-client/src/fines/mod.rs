@@ -17,6 +17,6 @@ pub use show::ShowFine;
 pub use updated_mask::UpdatedMask;
 pub use updates::{FineUpdate, FineUpdates, SyncCursor};
 pub use values::{
-    DocumentType, FineInactiveReason, FineStatus, Organisation, PaidStatus, Picture, PictureObject,
-    Pictures, PicturesState, PostedAt,
+    DayOrMoment, DocumentType, FineInactiveReason, FineStatus, Organisation, PaidStatus, Picture,
+    PictureObject, Pictures, PicturesState,
 };

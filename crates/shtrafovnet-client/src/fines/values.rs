@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use ruapi_core::wire::{self, Scalar, Wire};
 use ruapi_core::{Extra, redact};
 use serde::{Deserialize, Serialize, Serializer};
@@ -92,17 +92,17 @@ ruapi_core::open_enum! {
     }
 }
 
-/// When a decision was made: the document promises date and time, and sends a date.
+/// A day or a moment of it: the document promises date and time, and sends dates as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum PostedAt {
+pub enum DayOrMoment {
     /// A day.
     Day(NaiveDate),
     /// A moment, without a zone; Moscow time is likely.
     Moment(NaiveDateTime),
 }
 
-impl PostedAt {
+impl DayOrMoment {
     /// The day.
     pub fn date(&self) -> NaiveDate {
         match self {
@@ -110,9 +110,17 @@ impl PostedAt {
             Self::Moment(moment) => moment.date(),
         }
     }
+
+    /// The moment up to which something holds that holds until then: of a day, its last second.
+    pub fn end(&self) -> NaiveDateTime {
+        match self {
+            Self::Day(day) => day.and_time(NaiveTime::MIN) + TimeDelta::seconds(86_399),
+            Self::Moment(moment) => *moment,
+        }
+    }
 }
 
-impl Wire for PostedAt {
+impl Wire for DayOrMoment {
     const EXPECTED: &'static str = "a date (yyyy-mm-dd), with or without a time";
 
     #[inline(always)]
@@ -127,7 +135,7 @@ impl Wire for PostedAt {
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Day(day) => serializer.collect_str(day),
-            Self::Moment(moment) => serializer.collect_str(&moment.format("%Y-%m-%d %H:%M:%S")),
+            Self::Moment(moment) => serializer.collect_str(&moment.format("%Y-%m-%d %H:%M:%S%.f")),
         }
     }
 }
@@ -248,11 +256,14 @@ mod tests {
     #[test]
     fn a_decision_has_a_day_and_perhaps_a_time() {
         for text in ["2019-01-01", "2019-01-01 12:30:00"] {
-            let posted = PostedAt::read(Scalar::Text(text)).unwrap();
+            let posted = DayOrMoment::read(Scalar::Text(text)).unwrap();
             assert_eq!(posted.date().to_string(), "2019-01-01");
             let written = posted.write(serde_json::value::Serializer).unwrap();
             assert_eq!(written, json!(text));
         }
-        assert_eq!(PostedAt::read(Scalar::Text("01.01.2019")), None);
+        let end = |text| DayOrMoment::read(Scalar::Text(text)).unwrap().end().to_string();
+        assert_eq!(end("2019-01-01"), "2019-01-01 23:59:59");
+        assert_eq!(end("2019-01-01 12:30:00"), "2019-01-01 12:30:00");
+        assert_eq!(DayOrMoment::read(Scalar::Text("01.01.2019")), None);
     }
 }

@@ -22,8 +22,11 @@ pub struct CreateInvoice {
     wire_surname: Personal<String>,
     #[serde(serialize_with = "wire::serialize")]
     wire_patronymic: Personal<String>,
-    success_url: String,
-    fail_url: String,
+    // They often name a session.
+    #[serde(serialize_with = "wire::serialize")]
+    success_url: Personal<String>,
+    #[serde(serialize_with = "wire::serialize")]
+    fail_url: Personal<String>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "numbers")]
     fines: Option<Vec<FineId>>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "numbers")]
@@ -45,8 +48,8 @@ impl CreateInvoice {
             wire_name: payer.name,
             wire_surname: payer.surname,
             wire_patronymic: payer.patronymic,
-            success_url,
-            fail_url,
+            success_url: success_url.into(),
+            fail_url: fail_url.into(),
             fines: None,
             cars: None,
         }

@@ -103,29 +103,44 @@ pub type Order = serde_json::Value;
 
 impl Orders {
     /// All of them.
-    pub fn as_slice(&self) -> &[Order] {
-        match self {
-            Self::Many(orders) => orders,
-            Self::One(order) if order.is_object() => std::slice::from_ref(order),
-            Self::One(_) => &[],
-        }
+    pub fn iter(&self) -> impl Iterator<Item = &Order> {
+        let (list, one, map) = match self {
+            Self::Many(orders) => (orders.as_slice(), None, None),
+            // What PHP makes of a list with gaps.
+            Self::One(Order::Object(map)) if map.keys().all(|key| is_place(key)) => {
+                (&[][..], None, Some(map.values()))
+            }
+            Self::One(order) => (&[][..], Some(order).filter(|order| order.is_object()), None),
+        };
+        list.iter().chain(one).chain(map.into_iter().flatten())
     }
 
-    /// The links to payment documents that the orders hold, under any name that ends in `url`.
+    /// The links to payment documents that the orders hold: of each the field `paymentOrderUrl`, or else
+    /// whatever ends in `url`.
     pub fn payment_order_urls(&self) -> impl Iterator<Item = &str> {
-        self.as_slice().iter().filter_map(|order| {
-            let (_, url) = order
-                .as_object()?
-                .iter()
-                .find(|(name, _)| name.to_ascii_lowercase().ends_with("url"))?;
-            url.as_str()
+        self.iter().filter_map(|order| {
+            let fields = order.as_object()?;
+            let link = |value: &'_ Order| value.as_str().is_some_and(|url| !url.trim().is_empty());
+            let documented = fields.get("paymentOrderUrl").filter(|value| link(value));
+            let any = || {
+                let mut named = fields.iter();
+                let found = named.find(|(name, value)| {
+                    name.to_ascii_lowercase().ends_with("url") && link(value)
+                });
+                found.map(|(_, value)| value)
+            };
+            documented.or_else(any)?.as_str()
         })
     }
 }
 
+fn is_place(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 impl std::fmt::Debug for Orders {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Orders({})", self.as_slice().len())
+        write!(f, "Orders({})", self.iter().count())
     }
 }
 
@@ -152,5 +167,34 @@ impl Listed for Invoice {
 
     fn id(&self) -> &str {
         self.id.as_str()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_order_is_found_and_its_link() {
+        let order =
+            |url: &str| json!({"fine": 1, "actUrl": "https://x/act", "paymentOrderUrl": url});
+        let (a, b) = (order("https://x/a"), order("https://x/b"));
+        for (orders, count, urls) in [
+            (json!([a, b]), 2, vec!["https://x/a", "https://x/b"]),
+            (json!(a), 1, vec!["https://x/a"]),
+            (json!({"0": a, "2": b}), 2, vec!["https://x/a", "https://x/b"]),
+            (json!([{"checkUrl": null, "receiptUrl": "https://x/r"}]), 1, vec!["https://x/r"]),
+            (json!([{"checkUrl": null}]), 1, vec![]),
+            (json!(null), 0, vec![]),
+            (json!(""), 0, vec![]),
+            (json!([]), 0, vec![]),
+            (json!({}), 0, vec![]),
+        ] {
+            let read: Orders = serde_json::from_value(orders.clone()).unwrap();
+            assert_eq!(read.iter().count(), count, "{orders}");
+            assert_eq!(read.payment_order_urls().collect::<Vec<_>>(), urls, "{orders}");
+        }
     }
 }

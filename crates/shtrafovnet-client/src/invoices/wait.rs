@@ -16,8 +16,14 @@ pub const INVOICE_SCHEDULE: Schedule = Schedule {
 /// Asks until the invoice is at its end.
 pub(crate) fn wait(client: &Client, id: &InvoiceId) -> Poller<Invoice> {
     let (client, id) = (client.clone(), id.clone());
-    Poller::new("invoice", INVOICE_SCHEDULE, client.clock(), Invoice::is_final, move || {
-        let show = client.invoice(&id);
-        Box::pin(async move { show.await.map(Response::into_inner) })
-    })
+    Poller::new(
+        "GET /invoices/:id",
+        INVOICE_SCHEDULE,
+        client.clock(),
+        Invoice::is_final,
+        move || {
+            let show = client.invoice(&id);
+            Box::pin(async move { show.await.map(Response::into_inner) })
+        },
+    )
 }

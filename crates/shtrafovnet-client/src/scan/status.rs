@@ -50,6 +50,13 @@ impl Operation for ScanStatusCall {
             }
         }
         let request = self.by(Method::GET)?;
-        client.pipeline(&request, Self::ACCESS)?.send(&request).await?.decode(&request)
+        let result = client.pipeline(&request, Self::ACCESS)?.send(&request).await;
+        if let Err(error) = &result {
+            if error.status() == Some(StatusCode::METHOD_NOT_ALLOWED) {
+                // Another server now, perhaps: the next question begins with the document's method.
+                by_get.store(false, Ordering::Relaxed);
+            }
+        }
+        result?.decode(&request)
     }
 }

@@ -17,7 +17,7 @@ pub const SCAN_SCHEDULE: Schedule = Schedule {
 /// Asks until the scan is at its end.
 pub(crate) fn wait(client: &Client, id: &ScanId) -> Poller<Scan> {
     let (client, id) = (client.clone(), id.clone());
-    Poller::new("scan", SCAN_SCHEDULE, client.clock(), Scan::is_final, move || {
+    Poller::new("POST /scan/:id", SCAN_SCHEDULE, client.clock(), Scan::is_final, move || {
         let status = client.scan_status(&id);
         Box::pin(async move { status.await.map(Response::into_inner) })
     })

@@ -1,0 +1,82 @@
+//! `POST /api/gusmev/order/{orderId}/cancel`: section «Отмена заявления».
+
+use http::{HeaderMap, Method, StatusCode};
+use ruapi_core::{Error, Kind, RawResponse, Request, Response};
+use serde::Deserialize;
+
+use crate::call::{Call, Operation};
+use crate::client::Client;
+use crate::error::ErrorCode;
+use crate::order_id::OrderId;
+
+/// `POST /api/gusmev/order/{orderId}/cancel` (Отмена заявления). Not repeated by itself.
+///
+/// It works only where the order's details say `cancelAllowed`, and not for every service.
+#[derive(Debug, Clone)]
+pub struct CancelOrder {
+    order: OrderId,
+    reason: Option<String>,
+}
+
+impl CancelOrder {
+    pub(crate) fn new(order: OrderId) -> Self {
+        Self { order, reason: None }
+    }
+}
+
+/// What became of a request to cancel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub enum Cancellation {
+    /// The application is cancelled.
+    Cancelled,
+    /// It cannot be cancelled as it stands (405, or the code `cancel_not_allowed`): wait until its
+    /// state allows it, or until it is final.
+    NotAllowed,
+    /// There is no such application (404, 204, or the code `not_found`).
+    NotFound,
+}
+
+impl Operation for CancelOrder {
+    type Answer = Cancellation;
+
+    fn request(&self) -> Result<Request, Error> {
+        let path = "api/gusmev/order/{orderId}/cancel";
+        let mut request = Request::new("POST /order/{orderId}/cancel", Method::POST, path)
+            .path_parameter("orderId", &self.order.to_string())?;
+        if let Some(reason) = &self.reason {
+            request = request.query("reason", reason);
+        }
+        Ok(request)
+    }
+
+    async fn send(self, client: Client) -> Result<Response<Cancellation>, Error> {
+        let request = self.request()?;
+        let error = match client.pipeline().send(&request).await {
+            Ok(answer) => return Ok(answer.with_value(Cancellation::Cancelled)),
+            Err(error) => error,
+        };
+        let code = ErrorCode::of(&error);
+        let outcome = if error.kind() == Kind::NotFound {
+            Cancellation::NotFound
+        } else if code == Some(ErrorCode::CancelNotAllowed)
+            || error.status() == Some(StatusCode::METHOD_NOT_ALLOWED)
+        {
+            Cancellation::NotAllowed
+        } else {
+            return Err(error);
+        };
+        let status = error.status().unwrap_or_default();
+        let now = client.pipeline().clock().wall();
+        let answer = RawResponse::new(status, HeaderMap::new(), Default::default(), now);
+        Ok(answer.with_attempts(error.attempts()).with_value(outcome))
+    }
+}
+
+impl Call<CancelOrder> {
+    /// `reason`: a parameter that the document does not name and some services are reported to ask for.
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.operation.reason = Some(reason.into());
+        self
+    }
+}

@@ -1,0 +1,280 @@
+//! The client: which server, which edition of the document, and one method for each operation.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ruapi_core::{Api, Credential, Error, Kind, Limits, Options, Pipeline, RetryPolicy};
+
+use crate::call::Call;
+use crate::cancel::CancelOrder;
+use crate::create::CreateOrder;
+use crate::error::classify;
+use crate::meta::Meta;
+use crate::order_id::OrderId;
+
+/// Which server is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Environment {
+    /// The test environment, `https://svcdev-beta.test.gosuslugi.ru`.
+    Test,
+    /// The test environment by GOST TLS, `https://svcdev-gostapi.test.gosuslugi.ru`: supply an HTTP client
+    /// that can do GOST TLS.
+    TestGost,
+    /// Production by GOST TLS, `https://www.gosuslugi.ru`: supply an HTTP client that can do GOST TLS.
+    #[default]
+    ProductionGost,
+    /// Production by plain TLS, `https://lk.gosuslugi.ru`. Not in the document, but reported.
+    Production,
+    /// Another base URL; with a path such as `gu-smev-api` for an agent of SMEV4.
+    Custom(String),
+}
+
+impl Environment {
+    /// The base URL, up to the operations' own paths.
+    pub fn base_url(&self) -> &str {
+        match self {
+            Self::Test => "https://svcdev-beta.test.gosuslugi.ru/",
+            Self::TestGost => "https://svcdev-gostapi.test.gosuslugi.ru/",
+            Self::ProductionGost => "https://www.gosuslugi.ru/",
+            Self::Production => "https://lk.gosuslugi.ru/",
+            Self::Custom(url) => url,
+        }
+    }
+}
+
+/// Where editions of the document differ. By default as in v1.12, which this crate follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Edition {
+    /// The least and the most bytes of a chunk that is not the last one.
+    pub chunk: (u64, u64),
+    /// The most bytes of an archive that is sent in one piece.
+    pub push_limit: u64,
+    /// Which path files are downloaded from.
+    pub download: DownloadPath,
+    /// The zone that `updatedAfter` is understood in.
+    pub updated_after: UpdatedAfterZone,
+}
+
+/// Which path files are downloaded from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DownloadPath {
+    /// `/api/storage/v2/files/{objectId}/{objectType}/download`: section 4.
+    Storage,
+    /// `/api/gusmev/files/{objectId}/{objectType}/download`: table 3.
+    Gusmev,
+    /// `/api/gusmev/files/download/{objectId}/{objectType}`: later editions.
+    GusmevDownload,
+}
+
+/// The zone that `updatedAfter` is understood in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UpdatedAfterZone {
+    /// UTC: v1.12.
+    Utc,
+    /// Moscow time: later editions.
+    Moscow,
+}
+
+/// A megabyte as the document counts it, on the safe side of both readings.
+const MB: u64 = 1_000_000;
+
+impl Edition {
+    /// Version 1.12.
+    pub fn v1_12() -> Self {
+        Self {
+            // Not less than the larger reading of a megabyte, and not more than the smaller one.
+            chunk: (1 << 20, 5 * MB),
+            push_limit: 5 * MB,
+            download: DownloadPath::Storage,
+            updated_after: UpdatedAfterZone::Utc,
+        }
+    }
+
+    /// Later editions: chunks of 5 to 50 MB, another path for files, Moscow time.
+    pub fn later() -> Self {
+        Self {
+            chunk: (5 << 20, 50 * MB),
+            download: DownloadPath::GusmevDownload,
+            updated_after: UpdatedAfterZone::Moscow,
+            ..Self::v1_12()
+        }
+    }
+}
+
+impl Default for Edition {
+    fn default() -> Self {
+        Self::v1_12()
+    }
+}
+
+/// Appendix 3: applications for one service by one user, and within which time.
+const APPLICATIONS: (usize, Duration) = (20, Duration::from_secs(600));
+
+/// Appendix 3: requests of a system.
+fn documented_limits() -> Limits {
+    Limits::default()
+        .per_window(2_000, Duration::from_secs(60))
+        .per_window(120_000, Duration::from_secs(3600))
+        .per_window(2_880_000, Duration::from_secs(86_400))
+}
+
+/// Client of the EPGU API. Cloning is cheap; clones share connections, limits and the retry budget.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pipeline: Pipeline,
+    edition: Edition,
+    applications: Option<(usize, Duration)>,
+    /// When applications for each service were made, as far back as their limit looks.
+    made: Mutex<HashMap<Box<str>, VecDeque<Instant>>>,
+}
+
+impl Client {
+    /// A client of the environment with the defaults of [`ClientBuilder`].
+    pub fn new(environment: Environment, credential: Credential) -> Result<Self, Error> {
+        Self::builder(environment, credential).build()
+    }
+
+    /// A client with settings of your own.
+    pub fn builder(environment: Environment, credential: Credential) -> ClientBuilder {
+        ClientBuilder {
+            environment,
+            credential,
+            edition: Edition::default(),
+            limits: Some(documented_limits()),
+            applications: Some(APPLICATIONS),
+            options: Options::new(),
+        }
+    }
+
+    /// Makes an application without its files, for its number (Создание заявления). Not repeated by itself.
+    pub fn create_order(&self, meta: &Meta) -> Call<CreateOrder> {
+        Call::new(self, CreateOrder::new(meta))
+    }
+
+    /// Cancels an application (Отмена заявления). Not repeated by itself.
+    pub fn cancel(&self, order: OrderId) -> Call<CancelOrder> {
+        Call::new(self, CancelOrder::new(order))
+    }
+
+    /// Where editions of the document differ, what this client does.
+    pub fn edition(&self) -> &Edition {
+        &self.inner.edition
+    }
+
+    pub(crate) fn pipeline(&self) -> &Pipeline {
+        &self.inner.pipeline
+    }
+
+    /// Counts an application that is about to be made. Refused: one more than appendix 3 allows.
+    pub(crate) fn count_application(&self, meta: &Meta) -> Result<(), Error> {
+        let Some((most, window)) = self.inner.applications else { return Ok(()) };
+        let now = self.inner.pipeline.clock().now();
+        let mut made = self.inner.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_service = made.entry(meta.service_code().into()).or_default();
+        while of_service.front().is_some_and(|at| now.saturating_duration_since(*at) >= window) {
+            of_service.pop_front();
+        }
+        if let Some(first) = of_service.front().filter(|_| of_service.len() >= most) {
+            let wait = window - now.saturating_duration_since(*first);
+            let detail = format!(
+                "{most} applications for this service were made within {} s: the next may follow in {} s",
+                window.as_secs(),
+                wait.as_secs() + 1
+            );
+            return Err(Error::new(Kind::Busy, "application", detail));
+        }
+        of_service.push_back(now);
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("pipeline", &self.inner.pipeline)
+            .field("edition", &self.inner.edition)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings of a [`Client`].
+///
+/// By default: edition 1.12, the limits of appendix 3, 60 s for an attempt, 120 s for a call, up to 4
+/// attempts at what may be repeated, answers up to 64 MiB.
+#[derive(Debug, Clone)]
+#[must_use = "ends with `build`"]
+pub struct ClientBuilder {
+    environment: Environment,
+    credential: Credential,
+    edition: Edition,
+    limits: Option<Limits>,
+    applications: Option<(usize, Duration)>,
+    options: Options,
+}
+
+impl ClientBuilder {
+    /// Where editions of the document differ.
+    pub fn edition(mut self, edition: Edition) -> Self {
+        self.edition = edition;
+        self
+    }
+
+    /// Requests to keep within, in place of appendix 3's; they wait for their turn. `None`: no limit.
+    pub fn request_limits(mut self, limits: Option<Limits>) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Applications for one service within a time, in place of appendix 3's; one more is refused with
+    /// [`Kind::Busy`] before it is sent. `None`: no limit. The token is taken for one user's.
+    pub fn application_limit(mut self, limit: Option<(usize, Duration)>) -> Self {
+        self.applications = limit;
+        self
+    }
+
+    /// Timeouts, retries, the HTTP client. Limits are set by [`request_limits`](Self::request_limits).
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The client. Refused: a base URL that would send the credential in the clear.
+    pub fn build(self) -> Result<Client, Error> {
+        let api = Api {
+            user_agent: concat!("epgu-gusmev/", env!("CARGO_PKG_VERSION")),
+            timeout: Duration::from_secs(60),
+            deadline: Duration::from_secs(120),
+            retry: RetryPolicy::default(),
+            max_body: 64 << 20,
+            classify,
+        };
+        let options = self.options.limits(self.limits.unwrap_or_default());
+        let url = self.environment.base_url();
+        let inner = Inner {
+            pipeline: Pipeline::new(api, url, self.credential, options)?,
+            edition: self.edition,
+            applications: self.applications,
+            made: Mutex::default(),
+        };
+        Ok(Client { inner: Arc::new(inner) })
+    }
+}
+
+/// What a caller may rely on when spawning and sharing.
+const _: () = {
+    const fn is_shared<T: Clone + Send + Sync + 'static>() {}
+    const fn is_sent<T: Send + 'static>() {}
+    is_shared::<Client>();
+    is_shared::<Call<CreateOrder>>();
+    is_sent::<<Call<CreateOrder> as IntoFuture>::IntoFuture>();
+};

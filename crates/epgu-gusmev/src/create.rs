@@ -1,0 +1,61 @@
+//! `POST /api/gusmev/order`: section «Создание заявления».
+
+use http::Method;
+use ruapi_core::{Error, Extra, Request, Response, wire};
+use serde::{Deserialize, Serialize};
+
+use crate::call::{Call, Operation};
+use crate::client::Client;
+use crate::meta::Meta;
+use crate::order_id::OrderId;
+
+/// `POST /api/gusmev/order` (Создание заявления): makes an application without its files, for its
+/// number. Not repeated by itself: a second call makes a second one.
+#[derive(Debug, Clone)]
+pub struct CreateOrder {
+    meta: Meta,
+    retry_try_later: bool,
+}
+
+impl CreateOrder {
+    pub(crate) fn new(meta: &Meta) -> Self {
+        Self { meta: meta.clone(), retry_try_later: false }
+    }
+}
+
+impl Operation for CreateOrder {
+    type Answer = Ordered;
+
+    fn request(&self) -> Result<Request, Error> {
+        Request::new("POST /order", Method::POST, "api/gusmev/order")
+            .retry_try_later(self.retry_try_later)
+            .json(&self.meta)
+    }
+
+    async fn send(self, client: Client) -> Result<Response<Ordered>, Error> {
+        client.count_application(&self.meta)?;
+        let request = self.request()?;
+        client.pipeline().send(&request).await?.decode(&request)
+    }
+}
+
+impl Call<CreateOrder> {
+    /// Repeat also after 429 and 502 to 504. After the latter the application may have been made: a
+    /// draft without files then stays behind.
+    pub fn retry_try_later(mut self, yes: bool) -> Self {
+        self.operation.retry_try_later = yes;
+        self
+    }
+}
+
+/// The answer to what makes an application or adds to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Ordered {
+    /// The application's number (Номер заявления).
+    #[serde(rename = "orderId", with = "wire")]
+    pub order_id: OrderId,
+    /// Undocumented fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}

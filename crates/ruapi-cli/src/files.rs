@@ -1,0 +1,80 @@
+//! Files that are whole or not there.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// The folder that a path is in.
+pub(crate) fn folder(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| *parent != Path::new(""));
+    parent.unwrap_or(Path::new("."))
+}
+
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
+/// Makes a new name in the directory last.
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder(path))?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// A file that will replace another one, and that only its owner can read (mode 0600 on Unix).
+pub(crate) struct Replacement {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl Replacement {
+    /// Begins it beside the file that it will replace, through a link if that is one.
+    pub(crate) fn begin(path: &Path) -> io::Result<Self> {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        let file = tempfile::Builder::new().prefix(".ruapi-").tempfile_in(folder(&path))?;
+        Ok(Self { path, file })
+    }
+
+    /// Whoever reads the file sees the old content or this one.
+    pub(crate) fn finish(mut self, content: &[u8]) -> io::Result<()> {
+        self.file.write_all(content)?;
+        self.file.as_file().sync_all()?;
+        self.file.persist(&self.path).map_err(|error| error.error)?;
+        sync_directory(&self.path)
+    }
+}
+
+/// Replaces a file as a whole.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    Replacement::begin(path)?.finish(content)
+}
+
+/// Whether a file is still what its path names.
+#[cfg(unix)]
+pub(crate) fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    let named = fs::metadata(path).map(id);
+    named.is_ok_and(|named| file.metadata().is_ok_and(|metadata| id(metadata) == named))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_at(_file: &File, _path: &Path) -> bool {
+    true // It is not removed there.
+}
+
+/// Tells texts apart, the same way in every build: it is written to files. FNV-1a.
+pub(crate) fn fingerprint(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
