@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, Operation, Shared, mount};
 use crate::clock::Clock;
+use crate::epgu::Epgu;
 use crate::nsso::Nsso;
 use crate::shtrafovnet::Shtrafovnet;
 
@@ -15,6 +16,7 @@ use crate::shtrafovnet::Shtrafovnet;
 pub(crate) struct Apis {
     pub(crate) nsso: Nsso,
     pub(crate) shtrafovnet: Shtrafovnet,
+    pub(crate) epgu: Epgu,
 }
 
 impl Apis {
@@ -22,32 +24,36 @@ impl Apis {
         Self {
             nsso: Nsso::new(clock.clone()),
             shtrafovnet: Shtrafovnet::new(clock.clone(), address),
+            epgu: Epgu::new(clock.clone()),
         }
     }
 
     /// All operations, behind the request log and the faults.
     pub(crate) fn routes(&self, shared: &Arc<Shared>) -> Router {
-        mount(&self.nsso, shared).merge(mount(&self.shtrafovnet, shared))
+        mount(&self.nsso, shared)
+            .merge(mount(&self.shtrafovnet, shared))
+            .merge(mount(&self.epgu, shared))
     }
 
     pub(crate) fn control(&self) -> Router {
-        self.nsso.control().merge(self.shtrafovnet.control())
+        self.nsso.control().merge(self.shtrafovnet.control()).merge(self.epgu.control())
     }
 
     /// Back to the fresh state.
     pub(crate) fn reset(&self) {
         self.nsso.reset();
         self.shtrafovnet.reset();
+        self.epgu.reset();
     }
 
     /// For the index: what is served.
     pub(crate) fn list() -> Vec<Value> {
-        vec![describe::<Nsso>(), describe::<Shtrafovnet>()]
+        vec![describe::<Nsso>(), describe::<Shtrafovnet>(), describe::<Epgu>()]
     }
 
     /// For the index: the control of each.
     pub(crate) fn control_operations() -> impl Iterator<Item = &'static Operation> {
-        Nsso::CONTROL.iter().chain(Shtrafovnet::CONTROL)
+        Nsso::CONTROL.iter().chain(Shtrafovnet::CONTROL).chain(Epgu::CONTROL)
     }
 }
 

@@ -20,3 +20,16 @@ pub(crate) fn hash_texts(texts: &[&str]) -> u64 {
 pub(crate) fn pick(draw: u64, count: u64) -> usize {
     (draw % count) as usize
 }
+
+/// A made-up UUID, always the same for the same thing.
+pub(crate) fn uuid(number: u64, salt: u64) -> String {
+    let (high, low) = (hash(number, salt), hash(number, salt + 1));
+    format!(
+        "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        high & 0xfff,
+        low >> 48 & 0xfff,
+        low & 0xffff_ffff_ffff,
+    )
+}

@@ -2,9 +2,11 @@
 
 mod api;
 mod apis;
+mod base64;
 mod clock;
 mod control;
 mod draw;
+pub mod epgu;
 mod fault;
 mod load;
 pub mod nsso;
@@ -16,6 +18,7 @@ pub mod shtrafovnet;
 mod wire;
 
 pub use clock::Clock;
+pub use epgu::Epgu;
 pub use fault::{Fault, FaultKind, FaultStatus};
 pub use nsso::Nsso;
 pub use request_log::LoggedRequest;

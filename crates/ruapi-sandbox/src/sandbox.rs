@@ -20,6 +20,7 @@ use crate::api::Shared;
 use crate::apis::Apis;
 use crate::clock::Clock;
 use crate::control;
+use crate::epgu::Epgu;
 use crate::fault::{Fault, FaultBook, FaultStatus};
 use crate::load::{InFlight, Stalled};
 use crate::nsso::Nsso;
@@ -128,6 +129,22 @@ impl Sandbox {
     /// The Shtrafovnet API's state.
     pub fn shtrafovnet(&self) -> &Shtrafovnet {
         &self.apis.shtrafovnet
+    }
+
+    /// Where the EPGU API is: `http://127.0.0.1:PORT/epgu/`; `api/gusmev/…` follows.
+    pub fn epgu_url(&self) -> String {
+        format!("http://{}/epgu/", self.address)
+    }
+
+    /// The same API below the prefix of the SMEV4 agent:
+    /// `http://127.0.0.1:PORT/epgu/gu-smev-api/`.
+    pub fn epgu_smev4_url(&self) -> String {
+        format!("http://{}/epgu/gu-smev-api/", self.address)
+    }
+
+    /// The EPGU API's state.
+    pub fn epgu(&self) -> &Epgu {
+        &self.apis.epgu
     }
 
     /// The clock.

@@ -11,11 +11,12 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt, Collected};
 
+use super::Shtrafovnet;
 use super::error::Refusal;
 use super::form::Item;
 use super::input::{Body, Query};
 use super::state::{Account, State};
-use super::{Shtrafovnet, base64};
+use crate::base64;
 use crate::reply;
 
 /// What an operation takes for an authorization.

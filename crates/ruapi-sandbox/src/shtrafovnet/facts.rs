@@ -3,8 +3,8 @@
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::fine::Fine;
-use super::state::{Car, uuid};
-use crate::draw::{hash, pick};
+use super::state::Car;
+use crate::draw::{hash, pick, uuid};
 
 /// Days from the decision on a fine to the end of its discount, and of its payment.
 const DISCOUNT_DAYS: u64 = 20;

@@ -63,7 +63,6 @@
 //!   for, from their number alone: with filters other than times, all of them have to be.
 
 mod account;
-mod base64;
 mod call;
 mod cars;
 mod company;

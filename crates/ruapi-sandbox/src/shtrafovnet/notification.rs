@@ -18,7 +18,7 @@ use super::call::{Auth, Call, Reads, enter, take};
 use super::error::{BLANK, Errors, NOT_A_CHOICE, Refusal};
 use super::fines;
 use super::form::{Field, Item};
-use super::state::uuid;
+use crate::draw::uuid;
 
 /// How long, in real time, the listener may take.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -9,8 +9,9 @@ use super::facts::Payment;
 use super::kinds::{
     CarStatus, InvoiceStatus, NextLink, ScanOutcome, ScanStatusMethods, UserStatus,
 };
+use super::known;
 use super::notification::Delivery;
-use super::{base64, known};
+use crate::base64;
 use crate::draw::hash;
 
 #[derive(Debug)]
@@ -374,19 +375,6 @@ pub(super) fn token(number: u64) -> String {
     [r#"{"alg":"none","typ":"JWT"}"#, payload.as_str(), "sandbox"]
         .map(|part| base64::encode_url(part.as_bytes()))
         .join(".")
-}
-
-/// A made-up UUID, always the same for the same thing.
-pub(super) fn uuid(number: u64, salt: u64) -> String {
-    let (high, low) = (hash(number, salt), hash(number, salt + 1));
-    format!(
-        "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xffff,
-        high & 0xfff,
-        low >> 48 & 0xfff,
-        low & 0xffff_ffff_ffff,
-    )
 }
 
 /// Sixteen hexadecimal digits that nobody guesses by counting.

@@ -1,10 +1,10 @@
-//! Base64, for Basic credentials and for tokens that look like JWTs.
+//! Base64, for Basic credentials, tokens that look like JWTs, and ids of files.
 
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// The URL alphabet, without padding.
-pub(super) fn encode_url(bytes: &[u8]) -> String {
+pub(crate) fn encode_url(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
         let bits = (0..3)
@@ -17,7 +17,7 @@ pub(super) fn encode_url(bytes: &[u8]) -> String {
 }
 
 /// The standard alphabet, with or without padding; none if it is anything else.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     for chunk in text.trim_end_matches('=').as_bytes().chunks(4) {
         let mut bits = 0_usize;
