@@ -1,0 +1,273 @@
+//! Filing applications: in one piece and in chunks, whatever the network does.
+
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use common::{archive, client, client_with, drive, meta};
+use epgu_gusmev::{
+    Archive, ArchiveBuilder, Edition, Kind, Limits, Options, OrderId, Submission, UploadEvent,
+    UploadState,
+};
+use futures_util::StreamExt;
+use ruapi_core::test_util::ManualClock;
+use ruapi_sandbox::epgu::Settings;
+use ruapi_sandbox::{Fault, FaultKind, Sandbox};
+
+const MIB: u64 = 1 << 20;
+
+fn cut(processed: bool) -> FaultKind {
+    FaultKind::Cut { processed, after_bytes: 0, reset: true }
+}
+
+#[tokio::test]
+async fn a_small_archive_is_filed_in_one_call() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let pushed = client.push(&meta(), archive(1000)).await.unwrap();
+    assert_eq!(sandbox.epgu().applications_for(pushed.order_id.get()), 1);
+    let kept = sandbox.epgu().archive(pushed.order_id.get()).unwrap();
+    assert_eq!(kept.files[0].name, "req.xml");
+
+    let submitted = client.submit(&meta(), archive(1000)).await.unwrap();
+    assert_eq!(sandbox.epgu().applications_for(submitted.order.get()), 1);
+    assert_eq!(sandbox.epgu().applications(), 2);
+}
+
+#[tokio::test]
+async fn a_large_archive_is_filed_in_chunks_first_middle_last() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let archive = archive(11 * MIB as usize);
+    let order = client.create_order(&meta()).await.unwrap().order_id;
+    let upload = client.upload(order, &meta(), archive.clone()).chunk_size(MIB).parallel(3);
+    let events: Vec<UploadEvent> = upload.events().collect().await;
+    let sent = events.iter().filter(|event| matches!(event, UploadEvent::Sent { .. })).count();
+    let chunks = archive.length().div_ceil(MIB) as usize;
+    assert_eq!((events.len(), sent), (chunks + 1, chunks));
+    let Some(UploadEvent::Ended(Ok(submitted))) = events.last() else { panic!("{events:?}") };
+    assert_eq!(submitted.order, order);
+    let kept = sandbox.epgu().archive(order.get()).unwrap();
+    assert_eq!(kept.bytes, archive.length());
+    assert_eq!(sandbox.epgu().applications_for(order.get()), 1);
+    // The sandbox refuses a first chunk that is not first, and a last one that is not last.
+    assert_eq!(sandbox.epgu().counts().chunks_received, chunks as u64);
+    assert_eq!(sandbox.epgu().counts().duplicate_submissions, 0);
+}
+
+#[tokio::test]
+async fn one_chunk_needs_no_numbers() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let submitted = client.submit(&meta(), archive(1000)).with_order().await.unwrap();
+    assert_eq!(sandbox.epgu().counts().chunks_received, 1);
+    assert_eq!(sandbox.epgu().applications_for(submitted.order.get()), 1);
+}
+
+#[tokio::test]
+async fn a_filing_is_not_repeated_behind_the_callers_back() {
+    for processed in [true, false] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = client(&sandbox);
+        sandbox.inject(Fault::new(cut(processed)).times(1));
+        let error = client.push(&meta(), archive(1000)).await.unwrap_err();
+        assert!(error.maybe_processed(), "{error}");
+        assert_eq!(sandbox.requests_total(), 1);
+        assert_eq!(sandbox.epgu().applications(), u64::from(processed));
+
+        sandbox.inject(Fault::new(cut(processed)).times(1));
+        assert!(client.create_order(&meta()).await.unwrap_err().maybe_processed());
+        assert_eq!(sandbox.requests_total(), 2);
+        for status in [502, 503, 504] {
+            sandbox.clear_requests();
+            sandbox.inject(Fault::new(FaultKind::status(status)).times(1));
+            assert!(client.create_order(&meta()).await.is_err());
+            assert_eq!(sandbox.requests_total(), 1, "{status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_busy_service_is_asked_again_where_the_caller_wants_it() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let sandbox = Arc::new(sandbox);
+    let driver = drive(&clock, &sandbox);
+    for status in [429, 503] {
+        sandbox.inject(Fault::new(FaultKind::status(status)).times(2));
+        let made = client.create_order(&meta()).retry_try_later(true).await.unwrap();
+        assert_eq!(made.attempts(), 3, "{status}");
+    }
+    driver.abort();
+}
+
+#[tokio::test]
+async fn chunks_that_got_lost_are_sent_again() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let order = client.create_order(&meta()).await.unwrap().order_id;
+    let path = "/epgu/api/gusmev/push/chunked";
+    for (skip, processed) in [(0, true), (2, false), (5, true)] {
+        sandbox.inject(Fault::new(cut(processed)).path(path).skip(skip).times(1));
+    }
+    let driver = drive(&clock, &sandbox);
+    let upload = client.upload(order, &meta(), archive(9 * MIB as usize)).chunk_size(MIB);
+    upload.await.unwrap();
+    driver.abort();
+    assert_eq!(sandbox.epgu().applications_for(order.get()), 1);
+    assert_eq!(sandbox.epgu().counts().duplicate_submissions, 0);
+}
+
+#[tokio::test]
+async fn the_last_chunk_is_sent_again_only_if_it_did_not_arrive() {
+    for processed in [true, false] {
+        let sandbox = Arc::new(Sandbox::start().await.unwrap());
+        let clock = Arc::new(ManualClock::new());
+        let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+        let order = client.create_order(&meta()).await.unwrap().order_id;
+        let path = "/epgu/api/gusmev/push/chunked";
+        sandbox.inject(Fault::new(cut(processed)).path(path).skip(2).times(1));
+        let driver = drive(&clock, &sandbox);
+        let upload = client.upload(order, &meta(), archive(2 * MIB as usize + 1)).chunk_size(MIB);
+        let submitted = upload.await.unwrap();
+        driver.abort();
+        assert_eq!(submitted.order, order);
+        assert_eq!(sandbox.epgu().applications_for(order.get()), 1, "{processed}");
+        assert_eq!(sandbox.epgu().counts().duplicate_submissions, 0, "{processed}");
+    }
+}
+
+#[tokio::test]
+async fn a_doubtful_end_is_settled_once_the_service_answers_again() {
+    for processed in [true, false] {
+        let sandbox = Arc::new(Sandbox::start().await.unwrap());
+        let clock = Arc::new(ManualClock::new());
+        let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+        let order = client.create_order(&meta()).await.unwrap().order_id;
+        sandbox.inject(Fault::new(cut(processed)).path("/epgu/api/gusmev/push").times(1));
+        // And then nothing answers.
+        sandbox.inject(Fault::new(FaultKind::status(500)).path("/epgu/api/gusmev/order"));
+        let driver = drive(&clock, &sandbox);
+        let failed = client.upload(order, &meta(), archive(1000)).await.unwrap_err();
+        assert!(failed.maybe_submitted, "{failed}");
+        sandbox.clear_faults();
+        let settled = client.reconcile(order).await.unwrap();
+        driver.abort();
+        let expected = if processed { Submission::Submitted } else { Submission::NotSubmitted };
+        assert_eq!(settled, expected);
+        assert_eq!(sandbox.epgu().applications_for(order.get()), u64::from(processed));
+    }
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_from_what_arrived() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let order = client.create_order(&meta()).await.unwrap().order_id;
+    let archive = archive(6 * MIB as usize);
+    sandbox.inject(
+        Fault::new(FaultKind::status(400)).path("/epgu/api/gusmev/push/chunked").skip(3).times(1),
+    );
+    let upload = || client.upload(order, &meta(), archive.clone()).chunk_size(MIB).parallel(1);
+    let failed = upload().await.unwrap_err();
+    assert!(!failed.maybe_submitted);
+    assert_eq!(failed.state.chunks_sent(), 3);
+    assert_eq!(failed.error.kind(), Kind::Input);
+    // Kept across a restart of the program.
+    let kept = serde_json::to_string(&failed.state).unwrap();
+    let state: UploadState = serde_json::from_str(&kept).unwrap();
+    let before = sandbox.epgu().counts().chunks_received;
+    upload().resume(state.clone()).await.unwrap();
+    let after = sandbox.epgu().counts().chunks_received;
+    assert_eq!(after - before, u64::from(state.chunks() - 3), "nothing is sent twice");
+    assert_eq!(sandbox.epgu().applications_for(order.get()), 1);
+
+    let other = client.create_order(&meta()).await.unwrap().order_id;
+    let foreign = client.upload(other, &meta(), archive.clone()).resume(state).await.unwrap_err();
+    assert!(foreign.error.is_input() && !foreign.maybe_submitted);
+}
+
+#[tokio::test]
+async fn the_five_minutes_are_kept() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let order = client.create_order(&meta()).await.unwrap().order_id;
+    sandbox.inject(
+        Fault::new(FaultKind::Stall { processed: false })
+            .path("/epgu/api/gusmev/push/chunked")
+            .skip(1),
+    );
+    let driver = drive(&clock, &sandbox);
+    let upload = client.upload(order, &meta(), archive(4 * MIB as usize)).chunk_size(MIB);
+    let failed = upload.await.unwrap_err();
+    driver.abort();
+    assert!(!failed.maybe_submitted, "the last chunk was not sent");
+    assert_eq!((failed.error.kind(), failed.state.chunks_sent()), (Kind::Timeout, 1));
+    // What is resumed too late is refused without a request.
+    sandbox.clear_faults();
+    clock.advance(Duration::from_secs(300));
+    let before = sandbox.requests_total();
+    let upload = client.upload(order, &meta(), archive(4 * MIB as usize)).chunk_size(MIB);
+    let late = upload.resume(failed.state).await.unwrap_err();
+    assert_eq!((late.error.kind(), sandbox.requests_total()), (Kind::Timeout, before));
+}
+
+#[tokio::test]
+async fn what_cannot_be_filed_is_refused_before_anything_is_sent() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let order = OrderId::new(7).unwrap();
+    let large = archive(5_100_000);
+    assert!(client.push(&meta(), large.clone()).await.unwrap_err().is_input());
+    for size in [0, MIB - 1, 5_000_001] {
+        let failed =
+            client.upload(order, &meta(), large.clone()).chunk_size(size).await.unwrap_err();
+        assert!(failed.error.is_input() && !failed.maybe_submitted, "{size}");
+    }
+    assert!(OrderId::new(0).unwrap_err().is_input());
+    assert!(epgu_gusmev::Meta::new("36x", "1", "-1").unwrap_err().is_input());
+    assert!(ArchiveBuilder::new().build_bytes(1000).is_err(), "an empty archive");
+    assert!(Archive::from_bytes(&b""[..]).is_err());
+    assert_eq!(sandbox.requests_total(), 0);
+}
+
+#[tokio::test]
+async fn the_limit_of_applications_is_kept() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    for _ in 0..20 {
+        client.create_order(&meta()).await.unwrap();
+    }
+    let before = sandbox.requests_total();
+    let error = client.create_order(&meta()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (Kind::Busy, 0));
+    assert!(error.to_string().contains("in 600 s"), "{error}");
+    assert_eq!(sandbox.requests_total(), before);
+    clock.advance(Duration::from_secs(600));
+    sandbox.clock().advance(TimeDelta::seconds(600));
+    client.create_order(&meta()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_later_edition_takes_larger_chunks() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.epgu().change(|settings: &mut Settings| {
+        settings.chunk_least_bytes = 5 * MIB;
+        settings.chunk_most_bytes = 50 * MIB;
+    });
+    let client = common::builder(&sandbox)
+        .edition(Edition::later())
+        .request_limits(Some(Limits::default()))
+        .build()
+        .unwrap();
+    let order = client.create_order(&meta()).await.unwrap().order_id;
+    client.upload(order, &meta(), archive(11 * MIB as usize)).chunk_size(5 * MIB).await.unwrap();
+    assert_eq!(sandbox.epgu().applications_for(order.get()), 1);
+}
