@@ -85,12 +85,12 @@ impl Operation for ReadDictionary {
     async fn send(self, client: Client) -> Result<Response<Dictionary>, Error> {
         let request = self.request()?;
         let answer = client.open_pipeline().send(&request).await?;
-        accepted(answer, &request)
+        accepted(&answer, &request)
     }
 }
 
 /// The answer as a dictionary. Errors come inside HTTP 200.
-fn accepted(answer: RawResponse, request: &Request) -> Result<Response<Dictionary>, Error> {
+fn accepted(answer: &RawResponse, request: &Request) -> Result<Response<Dictionary>, Error> {
     let dictionary = answer.clone().decode::<Dictionary>(request)?;
     let (code, attempts) = (dictionary.error.code, dictionary.attempts());
     let said = dictionary.total.is_some() || !dictionary.items.is_empty();
@@ -105,7 +105,7 @@ fn accepted(answer: RawResponse, request: &Request) -> Result<Response<Dictionar
     };
     Err(Error::new(kind, NAME, detail)
         .with_request(request)
-        .with_response(&answer)
+        .with_response(answer)
         .with_words(code.map(|code| code.to_string()), error.message)
         .with_progress(attempts, false))
 }
@@ -174,7 +174,7 @@ impl Call<ReadDictionary> {
             let mut hasher = DefaultHasher::new();
             answer.body().hash(&mut hasher);
             let body = hasher.finish();
-            let list = accepted(answer, &request)?.into_inner();
+            let list = accepted(&answer, &request)?.into_inner();
             let problem = |detail| Error::new(Kind::Decode, NAME, detail);
             let (received, total) = (list.items.len() as u64, list.total);
             // By whole pages: two items may well be the same.

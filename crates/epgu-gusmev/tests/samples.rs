@@ -483,7 +483,13 @@ async fn a_list_that_moves_gives_nothing_twice_and_one_that_circles_is_an_error(
     let circles: [(Answer, &str); 3] = [
         (|_| listed(&[1, 2], 10), "repeats"),
         (|page| listed(&[page % 3 + 1], 10), "repeats"),
-        (|page| listed(&[page + 1], page as usize + 9), "no end in sight"),
+        (
+            |page| {
+                let ids: Vec<u64> = (page * 100 + 1..=page * 100 + 100).collect();
+                listed(&ids, ids[99] as usize + 9)
+            },
+            "no end in sight",
+        ),
     ];
     for (answer, expected) in circles {
         let client = serve(move |request| answer(number(request, "pageNum") as u64));
