@@ -150,14 +150,9 @@ fn the_samples_order_has_its_values_typed() {
         assert_eq!(status.title.as_deref(), status.status_id.unwrap().documented_name());
         assert_eq!((status.has_result, status.final_status), (Some(false), Some(false)));
     }
-    assert_eq!(
-        info.current_status(),
-        order.statuses.last().map(|last| {
-            // The present status is there twice, and equal.
-            assert_eq!(order.current_status_history.as_ref(), Some(last));
-            last
-        })
-    );
+    let last = order.statuses.last();
+    assert_eq!(info.current_status(), last);
+    assert_eq!(order.current_status_history.as_ref(), last, "it is there twice, and equal");
     assert!(info.is_final() && !info.cancel_allowed());
     let link = order.order_attachment_files[0].file_link().unwrap().unwrap();
     assert_eq!(link, FileLink::new(2058864134, 2, "req.xml").unwrap());
