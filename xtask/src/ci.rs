@@ -5,13 +5,23 @@ use std::time::Instant;
 
 use crate::Result;
 
-/// Examples that run against the sandbox by themselves.
-const EXAMPLES: &[(&str, &str)] =
-    &[("nsso-client", "check"), ("nsso-client", "bulk"), ("shtrafovnet-client", "driver")];
+/// Examples that run against the sandbox by themselves: package, its features, example.
+const EXAMPLES: &[(&str, &str, &str)] = &[
+    ("nsso-client", "", "check"),
+    ("nsso-client", "", "bulk"),
+    ("shtrafovnet-client", "", "driver"),
+    ("osago-offer", "server", "partner"),
+    ("osago-offer", "server", "confirm"),
+];
 
 /// Packages in a crate's tree, the crate and the core counted: with the default TLS, and without TLS.
-const MOST_PACKAGES: &[(&str, usize, usize)] =
-    &[("nsso-client", 110, 90), ("shtrafovnet-client", 112, 92), ("cherehapa-types", 20, 20)];
+const MOST_PACKAGES: &[(&str, usize, usize)] = &[
+    ("nsso-client", 110, 90),
+    ("shtrafovnet-client", 112, 92),
+    ("osago-offer", 112, 92),
+    ("epgu-gusmev", 122, 102),
+    ("cherehapa-types", 20, 20),
+];
 
 pub(crate) async fn run() -> Result {
     let start = Instant::now();
@@ -22,8 +32,9 @@ pub(crate) async fn run() -> Result {
     // The command that the README gives.
     step("tests", || cargo(&["test", "--workspace"]))?;
     step("examples", || {
-        EXAMPLES.iter().try_for_each(|(package, example)| {
-            cargo(&["run", "--quiet", "--package", package, "--example", example])
+        EXAMPLES.iter().try_for_each(|(package, features, example)| {
+            let package = ["run", "--quiet", "--package", package, "--features", features];
+            cargo(&[&package[..], &["--example", example]].concat())
         })
     })?;
     step("documentation", || {
