@@ -1,17 +1,12 @@
 //! A planted token, plate and people must not be found in anything that is shown or kept.
 
-use std::error::Error as _;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
-use nsso_client::test_util::{Planted, RecordedResponse, Replay};
-use nsso_client::{
-    Client, Error, Options, PlateNumber, PolicyNumber, RetryPolicy, Token, TokenPlacement,
-};
+use nsso_client::test_util::{Captured, Planted, RecordedResponse, Replay, everything_shown};
+use nsso_client::{Client, Options, PlateNumber, PolicyNumber, RetryPolicy, Token, TokenPlacement};
 use ruapi_sandbox::{Fault, FaultKind, Sandbox};
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 const TOKEN: &str = "planted-token-5e1f0a9b7c3d2e4f6a";
@@ -26,55 +21,17 @@ fn planted() -> Vec<(&'static str, Planted)> {
     values.map(|(name, value)| (name, Planted::new(value))).into()
 }
 
-/// All that the program said, from TRACE on, spans and the `log` crate included.
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Captured {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Captured {
-    fn install() -> Self {
-        let captured = Self::default();
-        tracing_subscriber::fmt()
-            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-            .with_span_events(FmtSpan::FULL)
-            .with_writer(captured.clone())
-            .with_ansi(false)
-            .init();
-        captured
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
-
-/// Everything an error shows, its causes included.
-fn everything(error: &Error) -> String {
-    let mut text = format!("{error} {error:?} {error:#?} {:?}", error.message());
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text += &format!(" {source} {source:?}");
-        cause = source.source();
-    }
-    text
+/// Keeps all that the program says from now on, from TRACE on, spans and the `log` crate included.
+fn capture() -> Captured {
+    let captured = Captured::default();
+    let writer = captured.clone();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_span_events(FmtSpan::FULL)
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .init();
+    captured
 }
 
 /// `sent` is the subject that a service may repeat in its message.
@@ -108,7 +65,7 @@ fn faults(sent: &str) -> Vec<FaultKind> {
 
 #[tokio::test]
 async fn nothing_planted_is_shown_anywhere() {
-    let captured = Captured::install();
+    let captured = capture();
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.nsso().add_token(TOKEN);
     let plate: PlateNumber = PLATE.parse().unwrap();
@@ -134,7 +91,7 @@ async fn nothing_planted_is_shown_anywhere() {
                 let place = format!("error after {}", fault.name());
                 sandbox.inject(Fault::new(fault).times(1));
                 let error = check.clone().await.expect_err(&place);
-                show(place, everything(&error));
+                show(place, everything_shown(&error));
             }
         }
         for fault in faults(PLATE) {
@@ -153,7 +110,7 @@ async fn nothing_planted_is_shown_anywhere() {
             let client =
                 client.options(Options::new().retry(RetryPolicy::never())).build().unwrap();
             let error = client.check(&plate).await.unwrap_err();
-            show(format!("error at {base}"), everything(&error));
+            show(format!("error at {base}"), everything_shown(&error));
         }
     }
 
@@ -180,7 +137,7 @@ async fn nothing_planted_is_shown_anywhere() {
         let client = Client::builder(token).options(options).build().unwrap();
         let debug = match client.check(&plate).await {
             Ok(check) => format!("{check:?}"),
-            Err(error) => everything(&error),
+            Err(error) => everything_shown(&error),
         };
         show("a model with people in it".into(), debug);
     }

@@ -4,16 +4,14 @@
 mod common;
 mod serving;
 
-use std::error::Error as _;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use common::{return_urls, sibling};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use osago_offer::calculation::CalculationStarted;
 use osago_offer::server::{Guard, Partner, Refusal, Routes};
-use osago_offer::test_util::{ManualClock, Planted};
+use osago_offer::test_util::{Captured, ManualClock, Planted, everything_shown};
 use osago_offer::transport::{HttpRequest, HttpResponse, Phase, Transport, TransportError};
 use osago_offer::{
     BoxFuture, Calculation, CalculationRequest, CalculationState, Call, Client, Confirmation,
@@ -22,7 +20,6 @@ use osago_offer::{
 };
 use serde_json::{Value, json};
 use serving::Server;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 const TOKEN: &str = "planted-token-5e1f0a9b";
@@ -104,39 +101,9 @@ fn good() -> Value {
     })
 }
 
-/// All that the program said, from TRACE on, spans and the `log` crate included.
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Captured {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 /// Everything an error shows, its causes included.
 fn everything(error: &Error) -> String {
-    let mut text = format!("{error} {error:?} {error:#?} {:?}", error.message());
-    text += &format!("{:?}", StandardError::of(error));
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text += &format!(" {source} {source:?}");
-        cause = source.source();
-    }
-    text
+    format!("{} {:?}", everything_shown(error), StandardError::of(error))
 }
 
 /// One way in which a call may end.
@@ -273,10 +240,11 @@ async fn served() -> String {
 #[tokio::test]
 async fn nothing_planted_is_shown_anywhere() {
     let captured = Captured::default();
+    let writer = captured.clone();
     tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_span_events(FmtSpan::FULL)
-        .with_writer(captured.clone())
+        .with_writer(move || writer.clone())
         .with_ansi(false)
         .init();
     let credentials = || {
@@ -319,7 +287,7 @@ async fn nothing_planted_is_shown_anywhere() {
     );
     texts.push(("the models".to_owned(), format!("{models:?}")));
     texts.push(("the server".to_owned(), served().await));
-    texts.push(("the log".to_owned(), String::from_utf8_lossy(&captured.0.lock().unwrap()).into()));
+    texts.push(("the log".to_owned(), captured.text()));
     assert_eq!(texts.len(), ENDS.len() * 2 * 9 + 3);
     let log = &texts.last().unwrap().1;
     assert!(log.contains("http.client") && log.contains("the partner failed inside"));

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use http::Method;
+use ruapi_core::test_util::everything_shown;
 use ruapi_core::{
     Api, Credential, Error, Kind, Options, Pipeline, RawResponse, Request, RetryPolicy,
     classify_by_status,
@@ -49,17 +50,6 @@ async fn send(base: &str) -> Result<RawResponse, Error> {
     pipeline(base, Options::new()).send(&Request::new("read", Method::GET, "things")).await
 }
 
-/// Everything an error shows, its causes included.
-fn everything(error: &Error) -> String {
-    let mut text = format!("{error} {error:?} {error:#?}");
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text += &format!(" {source} {source:?}");
-        cause = source.source();
-    }
-    text
-}
-
 #[tokio::test]
 async fn a_refused_connection_was_never_made() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -68,7 +58,7 @@ async fn a_refused_connection_was_never_made() {
     let error = send(&base).await.unwrap_err();
     assert_eq!((error.kind(), error.maybe_processed()), (Kind::Connect, false));
     assert!(error.source().is_some(), "the cause is told");
-    assert!(!everything(&error).contains("planted-key"), "{}", everything(&error));
+    assert!(!everything_shown(&error).contains("planted-key"), "{}", everything_shown(&error));
 }
 
 #[tokio::test]
@@ -79,7 +69,7 @@ async fn a_broken_answer_may_have_been_processed_wherever_it_breaks() {
         let error = send(&base).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Interrupted, "cut after {cut} bytes: {error}");
         assert!(error.maybe_processed());
-        assert!(!everything(&error).contains("planted-key"), "{}", everything(&error));
+        assert!(!everything_shown(&error).contains("planted-key"), "{}", everything_shown(&error));
         server.abort();
     }
     let (base, server) = serve(whole).await;
@@ -126,7 +116,7 @@ async fn a_redirect_is_not_followed_also_by_a_client_that_was_to_follow_it() {
         let error = pipeline(&base, options).send(&request).await.unwrap_err();
         assert_eq!((error.kind(), error.maybe_processed()), (Kind::Redirect, true));
         assert_eq!(error.status().map(|status| status.as_u16()), Some(302));
-        assert!(!everything(&error).contains("planted-key"), "{}", everything(&error));
+        assert!(!everything_shown(&error).contains("planted-key"), "{}", everything_shown(&error));
     }
     server.abort();
     other.abort();

@@ -1,28 +1,13 @@
 //! Spans carry the names of OpenTelemetry's HTTP client conventions, and no values of the caller's.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
-use ruapi_core::test_util::{ManualClock, Replay};
+use ruapi_core::test_util::{Captured, ManualClock, Replay};
 use ruapi_core::transport::{Phase, TransportError};
 use ruapi_core::{Api, Credential, Options, Pipeline, Request, RetryPolicy, classify_by_status};
 use tracing_subscriber::fmt::format::FmtSpan;
-
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 #[tokio::test]
 async fn each_attempt_is_a_span_with_the_conventions_names() {
@@ -53,7 +38,7 @@ async fn each_attempt_is_a_span_with_the_conventions_names() {
     let request = Request::new("show", Method::GET, "cars/{id}").path_parameter("id", "А111АА11");
     pipeline.send(&request.unwrap().query("name", "Тестов")).await.unwrap();
 
-    let text = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    let text = captured.text();
     let spans: Vec<&str> = text.lines().collect();
     assert_eq!(spans.len(), 3, "{text}");
     let common = [

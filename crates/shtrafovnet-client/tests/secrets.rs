@@ -1,20 +1,17 @@
 //! Planted secrets and people must not be found in anything that is shown.
 
-use std::error::Error as _;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use ruapi_core::test_util::{ManualClock, Planted};
+use ruapi_core::test_util::{Captured, ManualClock, Planted, everything_shown};
 use ruapi_core::transport::{HttpRequest, HttpResponse, Phase, Transport, TransportError};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use shtrafovnet_client::{
-    BoxFuture, Call, CarId, Client, Email, Error, FileStore, FineId, Login, Operation, Options,
-    Payer, RetryPolicy,
+    BoxFuture, Call, CarId, Client, Email, FileStore, FineId, Login, Operation, Options, Payer,
+    RetryPolicy,
 };
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 const EMAIL: &str = "planted.person@secret.example";
@@ -43,40 +40,6 @@ fn planted() -> Vec<(&'static str, Planted)> {
     ]
     .map(|(name, value)| (name, Planted::new(value)))
     .into()
-}
-
-/// All that the program said, from TRACE on, spans and the `log` crate included.
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Captured {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-/// Everything an error shows, its causes included.
-fn everything(error: &Error) -> String {
-    let mut text = format!("{error} {error:?} {error:#?} {:?}", error.message());
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text += &format!(" {source} {source:?}");
-        cause = source.source();
-    }
-    text
 }
 
 /// One way in which a call may end.
@@ -173,7 +136,7 @@ where
     let mut text = format!("{call:?} {:?}", call.request());
     match call.await {
         Ok(answer) => text += &format!("{answer:?} {answer:#?}"),
-        Err(error) => text += &everything(&error),
+        Err(error) => text += &everything_shown(&error),
     }
     text
 }
@@ -181,10 +144,11 @@ where
 #[tokio::test]
 async fn nothing_planted_is_shown_anywhere() {
     let captured = Captured::default();
+    let writer = captured.clone();
     tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_span_events(FmtSpan::FULL)
-        .with_writer(captured.clone())
+        .with_writer(move || writer.clone())
         .with_ansi(false)
         .init();
     let email: Email = EMAIL.parse().unwrap();
@@ -244,9 +208,9 @@ async fn nothing_planted_is_shown_anywhere() {
         format!("{login:?} {builder:?} {:?} {:?}", payer(), email),
     ));
     for bad in ["planted person@secret.example", "planted/../person@secret.example"] {
-        texts.push(("an e-mail".to_owned(), everything(&bad.parse::<Email>().unwrap_err())));
+        texts.push(("an e-mail".to_owned(), everything_shown(&bad.parse::<Email>().unwrap_err())));
     }
-    texts.push(("the log".to_owned(), String::from_utf8_lossy(&captured.0.lock().unwrap()).into()));
+    texts.push(("the log".to_owned(), captured.text()));
     assert_eq!(texts.len(), ENDS.len() * 28 + 4);
     assert!(texts.last().unwrap().1.contains("http.client"), "the log was captured");
     for (place, text) in &texts {

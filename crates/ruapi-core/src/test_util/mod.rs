@@ -5,9 +5,11 @@ mod exchange;
 mod lossless;
 mod replay;
 mod secrets;
+mod shown;
 
 pub use clock::ManualClock;
 pub use exchange::{Exchange, RecordedRequest, RecordedResponse};
 pub use lossless::lossless;
 pub use replay::{Recorder, Replay};
 pub use secrets::Planted;
+pub use shown::{Captured, everything_shown};
