@@ -184,26 +184,34 @@ const BLOCK: usize = 64;
 /// A bit for each quote, backslash and control character of the first block.
 #[inline(always)]
 fn specials(text: &[u8]) -> u64 {
-    let Some(block) = text.first_chunk::<BLOCK>() else {
-        let mut last = [b' '; BLOCK];
-        last[..text.len()].copy_from_slice(text);
-        // What is beyond the end is found there, and is no part of the string.
-        let beyond = u64::MAX.checked_shl(text.len() as u32).unwrap_or(0);
-        return specials(&last) | beyond;
-    };
+    match text.first_chunk() {
+        Some(block) => specials_of(block),
+        None => specials_of_last(text),
+    }
+}
+
+#[cold]
+fn specials_of_last(text: &[u8]) -> u64 {
+    // Beyond the end one is found, so that nothing is passed over there.
+    let mut block = [0; BLOCK];
+    block[..text.len()].copy_from_slice(text);
+    specials_of(&block)
+}
+
+#[inline(always)]
+fn specials_of(block: &[u8; BLOCK]) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
     const LOW: u64 = !HIGH;
+    // The high bit of each byte that is zero: without carries, so that each is right.
+    let zero = |word: u64| !(((word & LOW) + LOW) | word) & HIGH;
     let mut bits = 0;
     for (n, eight) in block.chunks_exact(8).enumerate() {
         let word = u64::from_le_bytes(eight.try_into().unwrap_or_default());
-        // The high bit of each byte that is zero: without carries, so that each is right.
-        let zero = |word: u64| !(((word & LOW) + LOW) | word) & HIGH;
         let control = zero(word & (ONES * 0xE0));
         let found = zero(word ^ (ONES * 0x22)) | zero(word ^ (ONES * 0x5C)) | control;
         // The eight high bits side by side.
-        let flags = (found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        bits |= flags << (8 * n);
+        bits |= ((found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * n);
     }
     bits
 }
