@@ -119,72 +119,101 @@ fn value_end(body: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// How many bytes are looked at in one go.
-const STEP: usize = 8;
+/// How many bytes are copied at once: most pieces between escapes are shorter.
+const STEP: usize = 16;
 
 /// What the string from `at` on stands for, and the place after the quote that ends it.
 fn unescape(body: &[u8], mut at: usize) -> Option<(Vec<u8>, usize)> {
     // Nothing gets longer, and each step may write beyond what it keeps.
     let mut text = vec![0; body.len() - at + STEP];
     let mut length = 0;
+    let mut block = at;
     loop {
-        // Most of it is as it stands: copied in steps up to the next byte that is not.
-        while let Some(step) = body.get(at..at + STEP) {
-            let step: [u8; STEP] = step.try_into().ok()?;
-            text[length..length + STEP].copy_from_slice(&step);
-            let plain = plain_bytes(step);
-            at += plain;
-            length += plain;
-            if plain < STEP {
-                break;
+        let mut specials = specials(body.get(block..)?);
+        while specials != 0 {
+            let place = block + specials.trailing_zeros() as usize;
+            specials &= specials - 1;
+            if place < at {
+                // It belongs to the escape before it.
+                continue;
             }
-        }
-        match *body.get(at)? {
-            b'"' => {
-                text.truncate(length);
-                return Some((text, at + 1));
-            }
-            b'\\' => {
-                let (byte, taken) = match *body.get(at + 1)? {
-                    byte @ (b'"' | b'\\' | b'/') => (byte, 2),
-                    b'n' => (b'\n', 2),
-                    b'r' => (b'\r', 2),
-                    b't' => (b'\t', 2),
-                    b'b' => (8, 2),
-                    b'f' => (12, 2),
+            length += copy(&body[at..], place - at, &mut text[length..])?;
+            let byte = match *body.get(place)? {
+                b'"' => {
+                    text.truncate(length);
+                    return Some((text, place + 1));
+                }
+                b'\\' => match *body.get(place + 1)? {
+                    byte @ (b'"' | b'\\' | b'/') => byte,
+                    b'n' => b'\n',
+                    b'r' => b'\r',
+                    b't' => b'\t',
+                    b'b' => 8,
+                    b'f' => 12,
                     b'u' => {
-                        let (c, taken) = character(&body[at..])?;
+                        let (c, taken) = character(&body[place..])?;
                         length += c.encode_utf8(&mut text[length..]).len();
-                        at += taken;
+                        at = place + taken;
                         continue;
                     }
                     _ => return None,
-                };
-                text[length] = byte;
-                length += 1;
-                at += taken;
-            }
-            0..=31 => return None,
-            byte => {
-                text[length] = byte;
-                length += 1;
-                at += 1;
-            }
+                },
+                _ => return None,
+            };
+            text[length] = byte;
+            length += 1;
+            at = place + 2;
         }
+        block += BLOCK;
     }
 }
 
-/// How many bytes stand before the first quote, backslash or control character.
-fn plain_bytes(step: [u8; STEP]) -> usize {
+/// Copies the first bytes and returns how many.
+#[inline(always)]
+fn copy(from: &[u8], length: usize, to: &mut [u8]) -> Option<usize> {
+    match (from.first_chunk::<STEP>(), to.first_chunk_mut::<STEP>()) {
+        (Some(from), Some(to)) if length <= STEP => *to = *from,
+        _ => to.get_mut(..length)?.copy_from_slice(from.get(..length)?),
+    }
+    Some(length)
+}
+
+/// How many bytes are looked through at once.
+const BLOCK: usize = 64;
+
+/// A bit for each quote, backslash and control character of the first block.
+#[inline(always)]
+fn specials(text: &[u8]) -> u64 {
+    match text.first_chunk() {
+        Some(block) => specials_of(block),
+        None => specials_of_last(text),
+    }
+}
+
+#[cold]
+fn specials_of_last(text: &[u8]) -> u64 {
+    // Beyond the end one is found, so that nothing is passed over there.
+    let mut block = [0; BLOCK];
+    block[..text.len()].copy_from_slice(text);
+    specials_of(&block)
+}
+
+#[inline(always)]
+fn specials_of(block: &[u8; BLOCK]) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
-    let word = u64::from_le_bytes(step);
-    // The lowest byte found is right; a carry can only touch those above it.
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let quote = zero(word ^ (ONES * u64::from(b'"')));
-    let escape = zero(word ^ (ONES * u64::from(b'\\')));
-    let control = word.wrapping_sub(ONES * 32) & !word;
-    ((quote | escape | control) & HIGH).trailing_zeros() as usize / 8
+    const LOW: u64 = !HIGH;
+    // The high bit of each byte that is zero: without carries, so that each is right.
+    let zero = |word: u64| !(((word & LOW) + LOW) | word) & HIGH;
+    let mut bits = 0;
+    for (n, eight) in block.chunks_exact(8).enumerate() {
+        let word = u64::from_le_bytes(eight.try_into().unwrap_or_default());
+        let control = zero(word & (ONES * 0xE0));
+        let found = zero(word ^ (ONES * 0x22)) | zero(word ^ (ONES * 0x5C)) | control;
+        // The eight high bits side by side.
+        bits |= ((found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * n);
+    }
+    bits
 }
 
 /// The character of `\uXXXX`, or of two of them, and how many bytes they take.
