@@ -195,7 +195,9 @@ impl Describe for Fine {
     fn text(&self) -> String {
         let paid = state(self.paid_status.as_ref().map(|status| status.as_str()));
         let discount = match (self.is_discount, self.discount_size, self.discount_date) {
-            (Some(true), Some(size), Some(until)) => Some(format!("{size} % until {until}")),
+            (Some(true), Some(size), Some(until)) => {
+                Some(format!("{size} % until {}", until.end()))
+            }
             (Some(true), ..) => Some("yes".to_owned()),
             _ => None,
         };
@@ -222,7 +224,7 @@ impl Describe for Fine {
             .field("Article", Some(article))
             .person("Place", &self.location)
             .field("Overdue", expired)
-            .time("Bailiffs on", self.penalty_date)
+            .time("Bailiffs on", self.penalty_date.map(|date| date.end()))
             .field("State", self.status.as_ref().map(|status| status.as_str()))
             .field("Reason", self.inactive_reason.as_ref().map(|reason| reason.as_str()))
             .field("Car", self.car.as_ref())
@@ -291,7 +293,7 @@ impl Describe for Invoice {
             Some(other) => other.as_str(),
             None => UNKNOWN,
         };
-        let fines = self.orders.as_slice().len();
+        let fines = self.orders.iter().count();
         let mut sheet = Sheet::new(&format!("Invoice {}: {status}", self.id))
             .rubles("Amount", self.amount)
             .rubles("Commission", self.commission_amount)
