@@ -20,6 +20,7 @@ use crate::meta::Meta;
 use crate::order::OrderDetails;
 use crate::order_id::OrderId;
 use crate::statuses::{OrdersStatus, UpdatedAfter};
+use crate::tracker::{Tracker, TrackerState};
 use crate::upload::{Push, Submit, Upload};
 
 /// Which server is asked.
@@ -197,6 +198,11 @@ impl Client {
     /// make a link of your own.
     pub fn download(&self, link: &FileLink) -> Download {
         Download::new(self, link)
+    }
+
+    /// Follows any number of applications to their ends: see [`Tracker`].
+    pub fn track(&self, state: TrackerState) -> Tracker {
+        Tracker::new(self, state)
     }
 
     /// Where editions of the document differ, what this client does.

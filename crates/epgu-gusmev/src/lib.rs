@@ -16,6 +16,7 @@ pub mod order;
 mod order_id;
 mod reconcile;
 pub mod statuses;
+mod tracker;
 mod upload;
 mod walk;
 
@@ -42,6 +43,7 @@ pub use ruapi_core::{
     credential, transport,
 };
 pub use statuses::{FoundOrder, StatusPage};
+pub use tracker::{Tracked, Tracker, TrackerState};
 pub use upload::{
     Push, Submit, SubmitFailed, Submitted, Upload, UploadEvent, UploadEvents, UploadFailed,
     UploadState, WINDOW,
