@@ -143,6 +143,7 @@ struct Inner {
     pipeline: Pipeline,
     /// The same without a credential, for what is open to everybody.
     open: Pipeline,
+    environment: Environment,
     edition: Edition,
     applications: Option<(usize, Duration)>,
     /// When applications for each service were made, as far back as their limit looks.
@@ -208,6 +209,11 @@ impl Client {
     /// Where editions of the document differ, what this client does.
     pub fn edition(&self) -> &Edition {
         &self.inner.edition
+    }
+
+    /// Which server is asked.
+    pub fn environment(&self) -> &Environment {
+        &self.inner.environment
     }
 
     pub(crate) fn pipeline(&self) -> &Pipeline {
@@ -333,6 +339,7 @@ impl ClientBuilder {
         let inner = Inner {
             open: pipeline.with_credential(Credential::none()),
             pipeline,
+            environment: self.environment,
             edition: self.edition,
             applications: self.applications,
             made: Mutex::default(),
