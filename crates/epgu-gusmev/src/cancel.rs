@@ -1,7 +1,7 @@
 //! `POST /api/gusmev/order/{orderId}/cancel`: section «Отмена заявления».
 
 use http::{HeaderMap, Method, StatusCode};
-use ruapi_core::{Error, Kind, RawResponse, Request, Response};
+use ruapi_core::{Error, Kind, Personal, RawResponse, Request, Response};
 use serde::Deserialize;
 
 use crate::call::{Call, Operation};
@@ -15,7 +15,7 @@ use crate::order_id::OrderId;
 #[derive(Debug, Clone)]
 pub struct CancelOrder {
     order: OrderId,
-    reason: Option<String>,
+    reason: Option<Personal<String>>,
 }
 
 impl CancelOrder {
@@ -45,7 +45,7 @@ impl Operation for CancelOrder {
         let mut request = Request::new("POST /order/{orderId}/cancel", Method::POST, path)
             .path_parameter("orderId", &self.order.to_string())?;
         if let Some(reason) = &self.reason {
-            request = request.query("reason", reason);
+            request = request.query("reason", reason.as_str());
         }
         Ok(request)
     }
@@ -76,7 +76,7 @@ impl Operation for CancelOrder {
 impl Call<CancelOrder> {
     /// `reason`: a parameter that the document does not name and some services are reported to ask for.
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
-        self.operation.reason = Some(reason.into());
+        self.operation.reason = Some(reason.into().into());
         self
     }
 }
