@@ -141,6 +141,16 @@ impl Failure {
         Self::new("credential", CREDENTIAL, message)
     }
 
+    /// A saved answer that is not what the API's document promises.
+    pub(crate) fn not_understood(message: impl Into<String>) -> Self {
+        Self::new("decode", NOT_UNDERSTOOD, message)
+    }
+
+    /// A saved answer that is larger than any answer.
+    pub(crate) fn too_large(message: impl Into<String>) -> Self {
+        Self::new("too_large", NOT_UNDERSTOOD, message)
+    }
+
     /// A failure of this machine.
     pub(crate) fn local(what: impl fmt::Display, error: &io::Error) -> Self {
         Self::new("local", LOCAL, format!("{what}: {error}"))

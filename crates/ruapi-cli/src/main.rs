@@ -1,5 +1,6 @@
 //! The program `ruapi`: the APIs of the ruapi clients from a shell.
 
+mod cherehapa;
 mod date;
 mod demo;
 mod exit;
@@ -42,6 +43,11 @@ enum Command {
     },
     /// Shtrafovnet for webmasters: users, their cars, fines (штрафы) and payments
     Shtrafovnet(Box<shtrafovnet::Args>),
+    /// Cherehapa (cherehapa.ru), travel insurance: what saved answers say; sends nothing
+    Cherehapa {
+        #[command(subcommand)]
+        command: cherehapa::Command,
+    },
     /// Serve all APIs on loopback until Ctrl-C, for tests in any language
     Sandbox(sandbox::Args),
     /// Show the main flow of each API against the embedded sandbox; sends nothing to the internet
@@ -103,6 +109,7 @@ async fn run(cli: Cli) -> Result<u8, Failure> {
     match cli.command {
         Command::Nsso { command } => command.run(&cli.global).await,
         Command::Shtrafovnet(args) => args.run(&cli.global).await,
+        Command::Cherehapa { command } => command.run(cli.global.format),
         Command::Sandbox(args) => sandbox::serve(&args).await.map(|()| exit::OK),
         // Boxed, because the demo executes command lines like this one.
         Command::Demo => Box::pin(demo::run()).await.map(|()| exit::OK),
