@@ -1,6 +1,8 @@
 //! Files of an application: section «Скачивание файла».
 
+use std::collections::hash_map::RandomState;
 use std::fs::File;
+use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -94,7 +96,8 @@ struct Partial {
 impl Partial {
     fn create(target: &Path) -> io::Result<Self> {
         let mut name = target.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".part-{}", std::process::id()));
+        let random = RandomState::new().build_hasher().finish();
+        name.push(format!(".part-{random:016x}"));
         let path = target.with_file_name(name);
         let file = File::options().write(true).create_new(true).open(&path)?;
         Ok(Self { file, path, kept: false })

@@ -94,8 +94,10 @@ fn text(value: Value) -> Option<String> {
 /// What the status says, and the API's code where there is one.
 pub(crate) fn classify(response: &RawResponse) -> Result<(), Rejection> {
     if response.status().as_u16() == 204 {
-        // «Заявление не найдено».
-        return Err(Rejection::new(Kind::NotFound));
+        // «Заявление не найдено»; to what makes an application that would be no answer, so it stays in doubt.
+        let mut rejection = Rejection::new(Kind::NotFound);
+        rejection.maybe_processed = true;
+        return Err(rejection);
     }
     let Err(mut rejection) = classify_by_status(response) else { return Ok(()) };
     if matches!(response.status().as_u16(), 429 | 502..=504) {
@@ -109,5 +111,6 @@ pub(crate) fn classify(response: &RawResponse) -> Result<(), Rejection> {
     if let Some(kind) = kind.filter(|_| response.status().is_client_error()) {
         rejection.kind = kind;
     }
+    rejection.maybe_processed |= rejection.kind == Kind::Server;
     Err(rejection)
 }

@@ -33,7 +33,7 @@ pub const ADDRESS: &str = "sd@sc.digital.gov.ru";
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct Incident {
     mnemonic: Option<String>,
     client_id: Option<String>,
@@ -47,6 +47,7 @@ pub struct Incident {
     headers: Vec<(String, String)>,
     parameters: Option<String>,
     body_bytes: usize,
+    has_query: bool,
     order: Option<OrderId>,
     status: Option<u16>,
     code: Option<String>,
@@ -54,6 +55,16 @@ pub struct Incident {
     operation: &'static str,
     description: Option<String>,
     analysis: Option<String>,
+}
+
+impl fmt::Debug for Incident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incident")
+            .field("operation", &self.operation)
+            .field("sent_at", &self.sent_at)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Moscow time, in which the service's staff reads.
@@ -95,6 +106,7 @@ impl Incident {
             headers,
             parameters: None,
             body_bytes: request.body().len(),
+            has_query: !request.query_string().is_empty(),
             order: None,
             status: error.status().map(|status| status.as_u16()),
             code: error.code().map(str::to_owned),
@@ -189,7 +201,7 @@ impl fmt::Display for Incident {
         }
         let parameters = match (&self.parameters, self.body_bytes) {
             (Some(parameters), _) => parameters.clone(),
-            (None, 0) => "отсутствуют".to_owned(),
+            (None, 0) if !self.has_query => "отсутствуют".to_owned(),
             (None, bytes) => format!("не приводятся ({bytes} байт)"),
         };
         writeln!(f, "   e. Параметры и тело: {parameters}")?;

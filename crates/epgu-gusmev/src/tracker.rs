@@ -94,15 +94,18 @@ impl FromIterator<OrderId> for TrackerState {
 }
 
 /// What a round found out.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Tracked {
     /// The application came to its end. It is followed no longer.
     Final(OrderId, Box<OrderInfo>),
     /// Its status changed.
     Changed(OrderId, Box<OrderInfo>),
-    /// The service knows no such application. It is followed no longer.
+    /// The service knows no such application: neither the list of statuses nor the details. It is
+    /// followed no longer.
     NotFound(OrderId),
+    /// Its details could not be read. It is followed on, and asked about again in the next round.
+    Failed(OrderId, Error),
 }
 
 struct Round {
@@ -134,7 +137,8 @@ impl Tracker {
     }
 
     /// The next thing that this round finds out; `None`: the round is over, and the next call begins another
-    /// one. An error ends the round, and the next one asks again for what was not told.
+    /// one. An error of the lists of statuses ends the round, and the next one asks again for what was not
+    /// told; one of a single application is [`Tracked::Failed`].
     pub async fn next(&mut self) -> Result<Option<Tracked>, Error> {
         if self.state.is_empty() {
             self.round = None;
@@ -156,7 +160,7 @@ impl Tracker {
                 }
             }
             let Some(details) = round.details.next().await else { return Ok(None) };
-            if let Some(event) = self.judge(details)? {
+            if let Some(event) = self.judge(details) {
                 self.round = Some(round);
                 return Ok(Some(event));
             }
@@ -185,24 +189,25 @@ impl Tracker {
         }))
     }
 
-    fn judge(&mut self, details: Details) -> Result<Option<Tracked>, Error> {
+    fn judge(&mut self, details: Details) -> Option<Tracked> {
         let Details { order, seen, info } = details;
         let info = match info {
             Ok(info) => info,
-            Err(error) if error.kind() == Kind::NotFound => {
+            // A gateway's 404 alone must not make anybody forget an application.
+            Err(error) if error.kind() == Kind::NotFound && seen.status.is_none() => {
                 self.state.remove(order);
-                return Ok(Some(Tracked::NotFound(order)));
+                return Some(Tracked::NotFound(order));
             }
-            Err(error) => return Err(error),
+            Err(error) => return Some(Tracked::Failed(order, error)),
         };
         if info.is_final() {
             self.state.remove(order);
-            return Ok(Some(Tracked::Final(order, Box::new(info))));
+            return Some(Tracked::Final(order, Box::new(info)));
         }
-        let Some(known) = self.state.open.get_mut(&order) else { return Ok(None) };
+        let known = self.state.open.get_mut(&order)?;
         let is_changed = *known != seen;
         *known = seen;
-        Ok(is_changed.then(|| Tracked::Changed(order, Box::new(info))))
+        is_changed.then(|| Tracked::Changed(order, Box::new(info)))
     }
 }
 

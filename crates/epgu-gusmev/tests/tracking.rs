@@ -81,12 +81,12 @@ async fn an_error_loses_nothing() {
         loop {
             match tracker.next().await {
                 Ok(Some(Tracked::Final(order, _) | Tracked::Changed(order, _))) => told.push(order),
-                Ok(Some(other)) => panic!("{other:?}"),
-                Ok(None) => break,
-                Err(_) => {
+                Ok(Some(Tracked::Failed(_, error))) => {
+                    assert!(error.is_credential());
                     errors += 1;
-                    break;
                 }
+                Ok(None) => break,
+                other => panic!("{other:?}"),
             }
         }
     }

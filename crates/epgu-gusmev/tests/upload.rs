@@ -164,6 +164,32 @@ async fn a_doubtful_end_is_settled_once_the_service_answers_again() {
 }
 
 #[tokio::test]
+async fn whoever_resumes_in_doubt_asks_before_anything_is_sent() {
+    for processed in [true, false] {
+        let sandbox = Arc::new(Sandbox::start().await.unwrap());
+        let clock = Arc::new(ManualClock::new());
+        let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+        let order = client.create_order(&meta()).await.unwrap().order_id;
+        sandbox.inject(Fault::new(cut(processed)).path("/epgu/api/gusmev/push").times(1));
+        sandbox.inject(Fault::new(FaultKind::status(500)).path("/epgu/api/gusmev/order"));
+        let driver = drive(&clock, &sandbox);
+        let upload = || client.upload(order, &meta(), archive(1000));
+        let failed = upload().await.unwrap_err();
+        assert!(failed.maybe_submitted && failed.state.is_doubtful());
+        // As long as nobody can say, nothing is sent, and the doubt stays.
+        let chunks = sandbox.epgu().counts().chunks_received;
+        let again = upload().resume(failed.state).await.unwrap_err();
+        assert!(again.maybe_submitted && again.state.is_doubtful());
+        assert_eq!(sandbox.epgu().counts().chunks_received, chunks);
+        sandbox.clear_faults();
+        upload().resume(again.state).await.unwrap();
+        driver.abort();
+        assert_eq!(sandbox.epgu().applications_for(order.get()), 1, "{processed}");
+        assert_eq!(sandbox.epgu().counts().duplicate_submissions, 0, "{processed}");
+    }
+}
+
+#[tokio::test]
 async fn an_upload_goes_on_from_what_arrived() {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());
     let clock = Arc::new(ManualClock::new());

@@ -22,6 +22,7 @@ pub struct Incoming {
     timeout: Duration,
     promised: Option<u64>,
     received: u64,
+    failed: bool,
 }
 
 impl Incoming {
@@ -35,7 +36,7 @@ impl Incoming {
         let length = head.headers().get(header::CONTENT_LENGTH);
         let promised = length.and_then(|length| length.to_str().ok()?.parse().ok());
         let operation = request.operation();
-        Self { operation, head, body, clock, timeout, promised, received: 0 }
+        Self { operation, head, body, clock, timeout, promised, received: 0, failed: false }
     }
 
     /// The HTTP status.
@@ -61,7 +62,14 @@ impl Incoming {
     /// The next piece; `None` at the end. A body of another length than promised is an error, as is a
     /// piece that does not come within the time for an attempt.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        let Some(body) = &mut self.body else { return Ok(None) };
+        let Some(body) = &mut self.body else {
+            // Whoever asks once more must not take what broke off for the whole.
+            let detail = "the answer broke off before";
+            return match self.failed {
+                true => Err(self.error(Kind::Interrupted, detail.to_owned())),
+                false => Ok(None),
+            };
+        };
         let result = match within(&*self.clock, self.timeout, body.chunk()).await {
             None => {
                 let detail = format!("nothing more came within {} s", self.timeout.as_secs_f32());
@@ -93,6 +101,7 @@ impl Incoming {
         };
         if !matches!(result, Ok(Some(_))) {
             self.body = None;
+            self.failed = result.is_err();
         }
         result
     }

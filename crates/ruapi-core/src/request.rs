@@ -143,7 +143,7 @@ impl Request {
     }
 
     /// Follows up to so many redirects within the server that was asked; none by default. For reading
-    /// only: the method stays, the body is not sent again.
+    /// only: the method and the body stay.
     #[must_use]
     pub fn follow_redirects(mut self, most: u8) -> Self {
         self.redirects = most;

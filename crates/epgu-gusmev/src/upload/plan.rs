@@ -21,6 +21,9 @@ pub struct UploadState {
     sent: BTreeSet<u32>,
     /// When the first chunk was sent.
     started: Option<SystemTime>,
+    /// The last chunk was sent, and nobody knows whether it arrived.
+    #[serde(default)]
+    doubtful: bool,
 }
 
 impl UploadState {
@@ -43,12 +46,14 @@ impl UploadState {
         if u32::try_from(length.div_ceil(chunk_size)).is_err() {
             return wrong("the archive has too many chunks".to_owned());
         }
-        Ok(Self { order, length, chunk_size, sent: BTreeSet::new(), started: None })
+        let sent = BTreeSet::new();
+        Ok(Self { order, length, chunk_size, sent, started: None, doubtful: false })
     }
 
     /// An upload that could not begin.
     pub(super) fn none(order: OrderId) -> Self {
-        Self { order, length: 0, chunk_size: 1, sent: BTreeSet::new(), started: None }
+        let sent = BTreeSet::new();
+        Self { order, length: 0, chunk_size: 1, sent, started: None, doubtful: false }
     }
 
     /// The application.
@@ -84,6 +89,15 @@ impl UploadState {
 
     pub(super) fn start(&mut self, now: SystemTime) -> SystemTime {
         *self.started.get_or_insert(now)
+    }
+
+    /// Whether the last chunk, which files the application, may have arrived.
+    pub fn is_doubtful(&self) -> bool {
+        self.doubtful
+    }
+
+    pub(super) fn set_doubtful(&mut self, doubtful: bool) {
+        self.doubtful = doubtful;
     }
 
     pub(super) fn is_sent(&self, chunk: u32) -> bool {

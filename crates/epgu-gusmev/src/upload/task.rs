@@ -144,14 +144,23 @@ impl Upload {
         self,
         events: Option<UnboundedSender<UploadEvent>>,
     ) -> Result<Submitted, UploadFailed> {
-        let state = self.state().map_err(|error| UploadFailed {
-            error,
-            state: UploadState::none(self.order),
-            maybe_submitted: false,
-        })?;
+        let state = match self.state() {
+            Ok(state) => state,
+            Err(error) => {
+                let state = self.resumed.unwrap_or_else(|| UploadState::none(self.order));
+                let maybe_submitted = state.is_doubtful();
+                return Err(UploadFailed { error, state, maybe_submitted });
+            }
+        };
         let parallel = self.parallel;
         let run = Run::new(self, state, events);
-        let failed = |error| run.failed(error, false);
+        if run.state().is_doubtful() {
+            // Nothing is sent before it is known what became of the last chunk.
+            if let Some(submitted) = run.settle(None).await? {
+                return Ok(submitted);
+            }
+        }
+        let failed = |error| run.failed(error);
         if run.state().last() > 0 {
             run.send(0).await.map_err(failed)?;
         }
@@ -225,8 +234,11 @@ impl Run {
         self.end.saturating_duration_since(self.clock.now())
     }
 
-    fn failed(&self, error: Error, maybe_submitted: bool) -> UploadFailed {
-        UploadFailed { error, state: self.state().clone(), maybe_submitted }
+    fn failed(&self, error: Error) -> UploadFailed {
+        let state = self.state().clone();
+        // A good answer that no chunk but the last should get may mean that the service has filed it.
+        let is_odd = error.kind() == Kind::Decode && error.status().is_some_and(|s| s.is_success());
+        UploadFailed { maybe_submitted: state.is_doubtful() || is_odd, state, error }
     }
 
     /// Sends a chunk that is not the last, unless it has arrived.
@@ -279,39 +291,70 @@ impl Run {
 
     /// The last chunk files the application, so it is sent a second time only if it surely did not arrive.
     async fn send_last(self) -> Result<Submitted, UploadFailed> {
+        let error = match self.try_last().await {
+            Ok(submitted) => return Ok(submitted),
+            Err(error) => error,
+        };
+        if !self.state().is_doubtful() {
+            return Err(self.failed(error));
+        }
+        if let Some(submitted) = self.settle(Some(error)).await? {
+            return Ok(submitted);
+        }
+        match self.try_last().await {
+            Ok(submitted) => Ok(submitted),
+            // Also a plain refusal: the service may have had the first one after all.
+            Err(error) => {
+                self.state().set_doubtful(true);
+                Err(self.failed(error))
+            }
+        }
+    }
+
+    async fn try_last(&self) -> Result<Submitted, Error> {
+        let (order, last) = {
+            let mut state = self.state();
+            // Kept before it is sent: whoever is stopped in between is in doubt.
+            state.set_doubtful(true);
+            (state.order(), state.last())
+        };
+        match self.attempt(last, StatusCode::OK).await {
+            Ok(()) => {
+                self.state().set_doubtful(false);
+                self.arrived(last);
+                Ok(Submitted { order })
+            }
+            Err(error) => {
+                self.state().set_doubtful(error.maybe_processed());
+                Err(error)
+            }
+        }
+    }
+
+    /// What became of a last chunk that may have arrived. `None`: it did not, and there is time to send it.
+    async fn settle(&self, error: Option<Error>) -> Result<Option<Submitted>, UploadFailed> {
         let (order, last) = {
             let state = self.state();
             (state.order(), state.last())
         };
-        let error = match self.attempt(last, StatusCode::OK).await {
-            Ok(()) => {
-                self.arrived(last);
-                return Ok(Submitted { order });
-            }
-            Err(error) => error,
+        let over = || {
+            let detail = "it is not known whether the last chunk arrived";
+            Error::new(Kind::Interrupted, OPERATION, detail).with_progress(0, true)
         };
-        if !error.maybe_processed() {
-            return Err(self.failed(error, false));
-        }
         match self.client.reconcile(order).await {
             Ok(Submission::Submitted) => {
+                self.state().set_doubtful(false);
                 self.arrived(last);
-                Ok(Submitted { order })
+                Ok(Some(Submitted { order }))
             }
             Ok(Submission::NotSubmitted) if !self.left().is_zero() => {
-                match self.attempt(last, StatusCode::OK).await {
-                    Ok(()) => {
-                        self.arrived(last);
-                        Ok(Submitted { order })
-                    }
-                    Err(error) => {
-                        let maybe = error.maybe_processed();
-                        Err(self.failed(error, maybe))
-                    }
-                }
+                self.state().set_doubtful(false);
+                Ok(None)
             }
-            Ok(Submission::NotSubmitted) => Err(self.failed(error, false)),
-            Ok(Submission::Unknown) | Err(_) => Err(self.failed(error, true)),
+            Ok(Submission::NotSubmitted | Submission::Unknown) => {
+                Err(self.failed(error.unwrap_or_else(over)))
+            }
+            Err(looking) => Err(self.failed(error.unwrap_or(looking))),
         }
     }
 
