@@ -220,6 +220,14 @@ impl Client {
         &self.inner.pipeline
     }
 
+    /// An application that was counted was surely not made.
+    pub(crate) fn uncount_application(&self, meta: &Meta) {
+        let mut made = self.inner.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_service) = made.get_mut(meta.service_code()) {
+            of_service.pop_back();
+        }
+    }
+
     /// Counts an application that is about to be made. Refused: one more than appendix 3 allows.
     pub(crate) fn count_application(&self, meta: &Meta) -> Result<(), Error> {
         let Some((most, window)) = self.inner.applications else { return Ok(()) };

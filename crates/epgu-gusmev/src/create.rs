@@ -33,9 +33,13 @@ impl Operation for CreateOrder {
     }
 
     async fn send(self, client: Client) -> Result<Response<Ordered>, Error> {
-        client.count_application(&self.meta)?;
         let request = self.request()?;
-        client.pipeline().send(&request).await?.decode(&request)
+        client.count_application(&self.meta)?;
+        let result = client.pipeline().send(&request).await;
+        if result.as_ref().is_err_and(|error| !error.maybe_processed()) {
+            client.uncount_application(&self.meta);
+        }
+        result?.decode(&request)
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDateTime, Utc};
-use http::Method;
+use http::{HeaderValue, Method, header};
 use ruapi_core::{BoxFuture, Continuation, Error, Extra, Kind, Page, Pager, Pages, Request, wire};
 use serde::{Deserialize, Serialize};
 
@@ -174,8 +174,10 @@ impl Operation for OrdersStatus {
         }
         let orders: Vec<String> = self.orders.iter().map(OrderId::to_string).collect();
         let path = "api/gusmev/order/getOrdersStatus/";
-        let request =
-            Request::new(Self::NAME, Method::GET, path).query("orderIds", &orders.join(","));
+        let request = Request::new(Self::NAME, Method::GET, path)
+            // The table requires it, though there is no body.
+            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .query("orderIds", &orders.join(","));
         self.query.add(request, self.orders.len() as u64)
     }
 }

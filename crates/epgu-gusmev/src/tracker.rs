@@ -1,9 +1,10 @@
 //! Following any number of applications to their ends (figure 1 of the document).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
 use ruapi_core::{BoxFuture, Error, Kind, Pager};
 use serde::{Deserialize, Serialize};
@@ -112,6 +113,8 @@ struct Round {
     statuses: Pager<FoundOrder>,
     /// All statuses were read.
     read: bool,
+    /// The applications that the lists did not name so far.
+    unnamed: BTreeSet<OrderId>,
     details: FuturesUnordered<BoxFuture<'static, Details>>,
 }
 
@@ -149,17 +152,42 @@ impl Tracker {
             None => Round {
                 statuses: self.client.statuses(self.state.orders()).items(),
                 read: false,
+                unnamed: self.state.orders().collect(),
                 details: FuturesUnordered::new(),
             },
         };
         loop {
-            while !round.read && round.details.len() < PARALLEL {
-                match round.statuses.next().await.transpose()? {
-                    Some(found) => round.details.extend(self.look_at(&found)),
-                    None => round.read = true,
+            // Both at once: details under way hold places that the next list may wait for.
+            let may_read = !round.read && round.details.len() < PARALLEL;
+            let step = match (may_read, round.details.is_empty()) {
+                (true, true) => Either::Left(round.statuses.next().await),
+                (true, false) => match select(round.statuses.next(), round.details.next()).await {
+                    Either::Left((found, _)) => Either::Left(found),
+                    Either::Right((details, _)) => Either::Right(details),
+                },
+                (false, _) => Either::Right(round.details.next().await),
+            };
+            let details = match step {
+                Either::Left(Some(found)) => {
+                    let found = found?;
+                    round.unnamed.remove(&found.order_id);
+                    round.details.extend(self.look_at(&found));
+                    continue;
                 }
-            }
-            let Some(details) = round.details.next().await else { return Ok(None) };
+                Either::Left(None) => {
+                    round.read = true;
+                    // Whatever a list leaves out is looked at all the same.
+                    let left_out = std::mem::take(&mut round.unnamed);
+                    round.details.extend(
+                        left_out
+                            .into_iter()
+                            .filter_map(|order| self.look_at(&FoundOrder::new(order))),
+                    );
+                    continue;
+                }
+                Either::Right(Some(details)) => details,
+                Either::Right(None) => return Ok(None),
+            };
             if let Some(event) = self.judge(details) {
                 self.round = Some(round);
                 return Ok(Some(event));

@@ -108,7 +108,12 @@ async fn every_sample_is_sent_as_printed_and_read_without_loss() {
         assert!(request.is_idempotent(), "{name}");
         let header = |header: &str| sent.headers.get(header).map(|value| value.to_str().unwrap());
         match &sample["body"] {
-            Value::Null => assert!(sent.body.is_empty() && header("content-type").is_none()),
+            Value::Null => {
+                assert!(sent.body.is_empty());
+                // Table 20 requires the header of one of the requests without a body.
+                let required = (name == "statuses").then_some("application/json");
+                assert_eq!(header("content-type"), required, "{name}");
+            }
             body => {
                 assert_eq!(serde_json::from_slice::<Value>(&sent.body).unwrap(), *body, "{name}");
                 assert_eq!(header("content-type"), Some("application/json"));

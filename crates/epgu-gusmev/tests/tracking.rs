@@ -96,3 +96,20 @@ async fn an_error_loses_nothing() {
     told.dedup();
     assert_eq!((told.len(), all), (20, 20));
 }
+
+#[tokio::test]
+async fn few_places_are_enough() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let numbers = sandbox.epgu().add_orders(600);
+    let client = common::builder(&sandbox)
+        .request_limits(Some(epgu_gusmev::Limits::default().parallel(2)))
+        .build()
+        .unwrap();
+    let state: TrackerState = numbers.map(|number| OrderId::new(number).unwrap()).collect();
+    let mut tracker = client.track(state);
+    let mut told = 0;
+    while tracker.next().await.unwrap().is_some() {
+        told += 1;
+    }
+    assert_eq!(told, 600);
+}

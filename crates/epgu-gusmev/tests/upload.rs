@@ -8,8 +8,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use common::{archive, client, client_with, drive, meta};
 use epgu_gusmev::{
-    Archive, ArchiveBuilder, Edition, Kind, Limits, Options, OrderId, Submission, UploadEvent,
-    UploadState,
+    Archive, ArchiveBuilder, Client, Credential, Edition, Environment, Kind, Limits, Options,
+    OrderId, RetryPolicy, Submission, UploadEvent, UploadState,
 };
 use futures_util::StreamExt;
 use ruapi_core::test_util::ManualClock;
@@ -279,6 +279,20 @@ async fn the_limit_of_applications_is_kept() {
     clock.advance(Duration::from_secs(600));
     sandbox.clock().advance(TimeDelta::seconds(600));
     client.create_order(&meta()).await.unwrap();
+
+    // One that surely was not made does not count.
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", nobody.local_addr().unwrap());
+    drop(nobody);
+    let credential = Credential::bearer("not-a-real-token".into()).unwrap();
+    let client = Client::builder(Environment::Custom(url), credential)
+        .application_limit(Some((1, Duration::from_secs(600))))
+        .options(Options::new().retry(RetryPolicy::never()))
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        assert_eq!(client.create_order(&meta()).await.unwrap_err().kind(), Kind::Connect);
+    }
 }
 
 #[tokio::test]

@@ -312,9 +312,17 @@ impl Order {
         self.current_status_history.as_ref().or_else(named).or(self.statuses.last())
     }
 
-    /// The files that the authority sent, each with what it is downloaded by. Files without a link are
-    /// left out; a link that is not understood is an error in its place.
+    /// The files that the authority sent, each with what it is downloaded by: the mnemonic and the type of
+    /// its link, and `currentStatusHistoryId` (section 4), or else the link's own number. Files without a
+    /// link are left out; a link that is not understood is an error in its place.
     pub fn results(&self) -> impl Iterator<Item = (&ResponseFile, Result<FileLink, Error>)> {
-        self.order_response_files.iter().filter_map(|file| Some((file, file.file_link()?)))
+        let history = self.current_status_history_id.and_then(|id| u64::try_from(id).ok());
+        self.order_response_files.iter().filter_map(move |file| {
+            let link = file.file_link()?.and_then(|link| match history {
+                Some(history) => FileLink::new(history, link.object_type(), link.mnemonic()),
+                None => Ok(link),
+            });
+            Some((file, link))
+        })
     }
 }

@@ -98,7 +98,11 @@ impl IntoFuture for Push {
             let request =
                 made.map_err(|_| Error::input(OPERATION, "the archive was not read"))??;
             client.count_application(&meta)?;
-            client.pipeline().send(&request).await?.decode(&request)
+            let result = client.pipeline().send(&request).await;
+            if result.as_ref().is_err_and(|error| !error.maybe_processed()) {
+                client.uncount_application(&meta);
+            }
+            result?.decode(&request)
         })
     }
 }
