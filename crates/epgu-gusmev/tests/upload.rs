@@ -190,6 +190,39 @@ async fn whoever_resumes_in_doubt_asks_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn a_chunk_answered_as_if_it_were_the_last_leaves_a_doubt() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let order = client.create_order(&meta()).await.unwrap().order_id;
+    let answered = FaultKind::Status {
+        status: 200,
+        retry_after: None,
+        body: format!(r#"{{"orderId":{order}}}"#),
+        content_type: "application/json".to_owned(),
+        processed: false,
+    };
+    let chunked = "/epgu/api/gusmev/push/chunked";
+    sandbox.inject(Fault::new(answered).path(chunked).skip(1).times(1));
+    sandbox.inject(Fault::new(FaultKind::status(500)).path("/epgu/api/gusmev/order"));
+    let driver = drive(&clock, &sandbox);
+    let upload = || client.upload(order, &meta(), archive(4 * MIB as usize)).chunk_size(MIB);
+    let failed = upload().parallel(1).await.unwrap_err();
+    assert_eq!(failed.error.kind(), Kind::Decode);
+    assert!(failed.maybe_submitted && failed.state.is_doubtful());
+    // As long as nobody can say whether it was filed, nothing more is sent.
+    let chunks = sandbox.epgu().counts().chunks_received;
+    let again = upload().resume(failed.state).await.unwrap_err();
+    assert!(again.maybe_submitted && again.state.is_doubtful());
+    assert_eq!(sandbox.epgu().counts().chunks_received, chunks);
+    sandbox.clear_faults();
+    upload().resume(again.state).await.unwrap();
+    driver.abort();
+    assert_eq!(sandbox.epgu().applications_for(order.get()), 1);
+    assert_eq!(sandbox.epgu().counts().duplicate_submissions, 0);
+}
+
+#[tokio::test]
 async fn an_upload_goes_on_from_what_arrived() {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());
     let clock = Arc::new(ManualClock::new());

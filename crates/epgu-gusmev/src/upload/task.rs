@@ -235,10 +235,15 @@ impl Run {
     }
 
     fn failed(&self, error: Error) -> UploadFailed {
-        let state = self.state().clone();
-        // A good answer that no chunk but the last should get may mean that the service has filed it.
+        let mut state = self.state();
+        // A good answer that no chunk but the last should get may mean that the service has filed it:
+        // whoever resumes asks first.
         let is_odd = error.kind() == Kind::Decode && error.status().is_some_and(|s| s.is_success());
-        UploadFailed { maybe_submitted: state.is_doubtful() || is_odd, state, error }
+        if is_odd {
+            state.set_doubtful(true);
+        }
+        let state = state.clone();
+        UploadFailed { maybe_submitted: state.is_doubtful(), state, error }
     }
 
     /// Sends a chunk that is not the last, unless it has arrived.
