@@ -213,7 +213,8 @@ async fn upsales_are_checked() {
     let [passengers, towing, glass] = [0, 1, 2].map(|place| upsale(usual, place));
     let [first, second] = [0, 1].map(|place| upsale(pool, place));
     let one = json!("1");
-    let cases: [(&Value, Vec<(&str, Value)>, Vec<&str>); 8] = [
+    type Chosen<'a> = Vec<(&'a str, Value)>;
+    let cases: [(&Value, Chosen<'_>, Vec<&str>); 8] = [
         (usual, vec![], vec!["upsales"]),
         (usual, vec![("7", one.clone()), (&passengers, one.clone())], vec!["upsales[0].upsale_id"]),
         (usual, vec![(&passengers, json!("9"))], vec!["upsales[0].option_id"]),

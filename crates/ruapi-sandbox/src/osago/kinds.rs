@@ -116,6 +116,8 @@ pub enum Act {
     Pay,
     /// The customer gives the payment up: only what is `PAYMENT_READY`.
     CancelPayment,
+    /// The customer takes another partner's offer: only what is not at its end.
+    PassOver,
     /// Time is over: only what is not at its end.
     TimeOut,
     /// Something fails: only what is not at its end.

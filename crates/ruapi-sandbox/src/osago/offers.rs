@@ -108,6 +108,7 @@ impl Offer {
             Act::CancelPayment => {
                 (status == OfferStatus::PaymentReady, &[(0, OfferStatus::PaymentCancelled)])
             }
+            Act::PassOver => (!status.is_end(), &[(0, OfferStatus::ClosedOtherOffer)]),
             Act::TimeOut => (!status.is_end(), &[(0, OfferStatus::ClosedTimeout)]),
             Act::Fail => (!status.is_end(), &[(0, OfferStatus::OfferError)]),
         };
@@ -120,9 +121,8 @@ impl Offer {
 
     /// The customer has chosen another one.
     pub(super) fn pass_over(&mut self, now: DateTime<Utc>) {
-        if !self.status(now).is_end() {
-            self.go_on(now, &[(0, OfferStatus::ClosedOtherOffer)]);
-        }
+        // What is at its end stays there.
+        let _ = self.act(Act::PassOver, now);
     }
 
     pub(super) fn policy_number(&self) -> String {
