@@ -147,7 +147,7 @@ fn is_typed(api: &Api, operation: &str, exchange: &Exchange, field: &str) -> boo
             return false;
         };
         let filled = !matches!(value, Value::Null) && *value != json!("") && *value != json!([]);
-        *value = if value.is_object() || value.is_array() { json!(1) } else { json!({"x": 1}) };
+        *value = nonsense(value);
         let decode = |body: &Value| (api.decode)(operation, body.to_string().as_bytes());
         let name = field.rsplit('.').next().unwrap_or(field);
         if api.free_fields.contains(&name) {
@@ -155,6 +155,15 @@ fn is_typed(api: &Api, operation: &str, exchange: &Exchange, field: &str) -> boo
         }
         filled && decode(&exchange.response.body).is_ok() && decode(&body).is_err()
     })
+}
+
+/// What no client takes in this value's place. A lone value may stand for its list.
+fn nonsense(value: &Value) -> Value {
+    match value {
+        Value::Array(items) if items.iter().all(|item| !item.is_object()) => json!([{"x": 1}]),
+        Value::Array(_) | Value::Object(_) => json!(1),
+        _ => json!({"x": 1}),
+    }
 }
 
 /// JSON pointers to a field such as `result[].policy.PolicyNumber`, one for each list item.

@@ -1,5 +1,6 @@
 //! What the automation knows of each API. A new API is one more file here.
 
+pub(crate) mod cherehapa;
 pub(crate) mod nsso;
 pub(crate) mod osago;
 pub(crate) mod shtrafovnet;
@@ -37,7 +38,7 @@ pub(crate) struct Api {
 }
 
 /// All APIs.
-pub(crate) const APIS: &[Api] = &[nsso::API, shtrafovnet::API, osago::API];
+pub(crate) const APIS: &[Api] = &[nsso::API, shtrafovnet::API, osago::API, cherehapa::API];
 
 /// Where exchanges are recorded from.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -30,7 +30,7 @@ pub(crate) const API: Api = Api {
     harmless_query: &[],
     harmless_fields: &["status", "offers[].status", "offers[].offer_status", "file.type"],
     code_field: "status",
-    free_fields: &["pays"],
+    free_fields: &[],
     decode,
     knows_code: |code| {
         let is_http = ["400", "403", "404", "500"].contains(&code);
@@ -220,7 +220,8 @@ fn statuses() -> Vec<Case> {
 /// A calculation in each status, by both operations.
 fn calculations() -> Vec<Case> {
     use Stage::{Confirmed, Paid, Payable, Ready, Started};
-    let cases: [(&str, Stage, fn(&mut Settings), i64); 9] = [
+    type Change = fn(&mut Settings);
+    let cases: [(&str, Stage, Change, i64); 9] = [
         ("draft", Started, |_| (), 0),
         ("in_progress", Started, |_| (), 2),
         ("ready", Ready, |_| (), 0),
