@@ -21,6 +21,7 @@ use crate::order::OrderDetails;
 use crate::order_id::OrderId;
 use crate::statuses::{OrdersStatus, UpdatedAfter};
 use crate::tracker::{Tracker, TrackerState};
+use crate::updates::{OrderUpdates, SyncCursor};
 use crate::upload::{Push, Submit, Upload};
 
 /// Which server is asked.
@@ -270,6 +271,12 @@ impl Client {
         Call::new(self, UpdatedAfter::new(instant, self.inner.edition.updated_after))
     }
 
+    /// The applications of this system whose status changed since an earlier walk, without gaps and
+    /// repeats: see [`OrderUpdates`].
+    pub fn order_updates(&self, since: SyncCursor) -> OrderUpdates {
+        OrderUpdates::new(self, since)
+    }
+
     /// A dictionary (Получение справочных данных), by its code. No credential is sent.
     pub fn dictionary(&self, code: impl Into<String>) -> Call<ReadDictionary> {
         Call::new(self, ReadDictionary::new(code.into()))
@@ -362,5 +369,7 @@ const _: () = {
     const fn is_sent<T: Send + 'static>() {}
     is_shared::<Client>();
     is_shared::<Call<CreateOrder>>();
+    is_sent::<OrderUpdates>();
+    is_sent::<Tracker>();
     is_sent::<<Call<CreateOrder> as IntoFuture>::IntoFuture>();
 };

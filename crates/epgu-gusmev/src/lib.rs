@@ -18,6 +18,7 @@ mod order_id;
 mod reconcile;
 pub mod statuses;
 mod tracker;
+mod updates;
 mod upload;
 mod walk;
 
@@ -46,6 +47,7 @@ pub use ruapi_core::{
 };
 pub use statuses::{FoundOrder, StatusPage};
 pub use tracker::{Tracked, Tracker, TrackerState};
+pub use updates::{OrderUpdates, SyncCursor};
 pub use upload::{
     Push, Submit, SubmitFailed, Submitted, Upload, UploadEvent, UploadEvents, UploadFailed,
     UploadState, WINDOW,

@@ -4,12 +4,15 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDateTime, Utc};
-use http::{HeaderValue, Method, header};
-use ruapi_core::{BoxFuture, Continuation, Error, Extra, Kind, Page, Pager, Pages, Request, wire};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use ruapi_core::{
+    BoxFuture, Continuation, Error, Extra, Kind, Page, Pager, Pages, RawResponse, Request,
+    Response, wire,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Operation};
-use crate::client::UpdatedAfterZone;
+use crate::client::{Client, UpdatedAfterZone};
 use crate::forms::object;
 use crate::moment::Moment;
 use crate::order::StatusId;
@@ -28,7 +31,7 @@ pub struct StatusPage {
     #[serde(default, with = "wire")]
     pub total_count: Option<u64>,
     /// What is on this page (Массив записей).
-    #[serde(with = "wire::one_or_many")]
+    #[serde(default, with = "wire::one_or_many")]
     pub content: Vec<FoundOrder>,
     /// Undocumented fields.
     #[serde(flatten)]
@@ -41,6 +44,45 @@ impl StatusPage {
         let count = Some(content.len() as u64);
         Self { count, total_count: count, content, ..Self::default() }
     }
+
+    /// Whether the list is missing where there should be one.
+    fn lacks_list(&self) -> bool {
+        let is_said = match self.count.or(self.total_count) {
+            Some(count) => count > 0,
+            // Something else was answered, in words of its own.
+            None => !self.extra.is_empty(),
+        };
+        self.content.is_empty() && is_said
+    }
+}
+
+/// Asks for a page. 204 is an answer: there is nothing to list.
+async fn ask(client: &Client, request: &Request) -> Result<RawResponse, Error> {
+    let error = match client.pipeline().send(request).await {
+        Ok(answer) => return Ok(answer),
+        Err(error) => error,
+    };
+    if error.status() != Some(StatusCode::NO_CONTENT) {
+        return Err(error);
+    }
+    let (none, now) = (Default::default(), client.pipeline().clock().wall());
+    let answer = RawResponse::new(StatusCode::NO_CONTENT, HeaderMap::new(), none, now);
+    Ok(answer.with_attempts(error.attempts()))
+}
+
+fn read(answer: RawResponse, request: &Request) -> Result<Response<StatusPage>, Error> {
+    if answer.status() == StatusCode::NO_CONTENT {
+        return Ok(answer.with_value(StatusPage::default()));
+    }
+    let page = answer.clone().decode::<StatusPage>(request)?;
+    if page.lacks_list() {
+        let detail = "the answer was not understood: it lacks its list of applications";
+        return Err(Error::new(Kind::Decode, request.operation(), detail)
+            .with_request(request)
+            .with_response(&answer)
+            .with_progress(page.attempts(), true));
+    }
+    Ok(page)
 }
 
 /// An application that was looked for, with its status if it was found.
@@ -180,6 +222,11 @@ impl Operation for OrdersStatus {
             .query("orderIds", &orders.join(","));
         self.query.add(request, self.orders.len() as u64)
     }
+
+    async fn send(self, client: Client) -> Result<Response<StatusPage>, Error> {
+        let request = self.request()?;
+        read(ask(&client, &request).await?, &request)
+    }
 }
 
 impl StatusList for OrdersStatus {
@@ -239,6 +286,11 @@ impl Operation for UpdatedAfter {
         let after = self.after.format("%Y-%m-%dT%H:%M:%S%.3f").to_string();
         Ok(request.query("updatedAfter", &after))
     }
+
+    async fn send(self, client: Client) -> Result<Response<StatusPage>, Error> {
+        let request = self.request()?;
+        read(ask(&client, &request).await?, &request)
+    }
 }
 
 impl StatusList for UpdatedAfter {
@@ -291,7 +343,7 @@ impl<O: StatusList> Call<O> {
     pub fn resume(self, from: Continuation) -> Pager<FoundOrder> {
         let (client, operation) = (self.client, self.operation);
         let parts = Parts::of(operation.clone());
-        let mut walk = Walk::default();
+        let mut walk = Walk::patient();
         let mut part = None;
         let request_of = move |name: Option<&str>| -> Result<(Place, Request), Error> {
             let place = Place::named(name, Place { part: 0, page: 0, received: 0 })?;
@@ -302,11 +354,11 @@ impl<O: StatusList> Call<O> {
         let asked = request_of.clone();
         let fetch = move |name: Option<&str>| -> BoxFuture<'static, _> {
             let (request, client) = (request_of(name), client.clone());
-            Box::pin(async move { client.pipeline().send(&request?.1).await })
+            Box::pin(async move { ask(&client, &request?.1).await })
         };
         Pager::new(O::NAME, from, fetch, move |name, answer| -> Result<Page<FoundOrder>, Error> {
             let (place, request) = asked(name)?;
-            let list = answer.decode::<StatusPage>(&request)?.into_inner();
+            let list = read(answer, &request)?.into_inner();
             if part.replace(place.part) != Some(place.part) {
                 walk.begin_part();
             }

@@ -10,6 +10,8 @@ use ruapi_core::{Error, Page};
 const REMEMBERED: usize = 20;
 /// How many pages in a row may bring nothing new, if the list grew meanwhile.
 const MOST_BARREN: u32 = 20;
+/// How many, in a list that moves but did not grow: things in it may have changed their places.
+const PATIENT: u32 = 3;
 /// No list has so many pages.
 const MOST_PAGES: u64 = 1_000_000;
 
@@ -54,6 +56,8 @@ impl Place {
 pub(crate) struct Walk {
     first_total: Option<u64>,
     total: Option<u64>,
+    /// How many pages in a row may bring nothing new.
+    patience: u32,
     barren: u32,
     /// Hashes of what was given last, page by page.
     recent: VecDeque<Vec<u64>>,
@@ -62,6 +66,11 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
+    /// A walk over a list that moves while it is read.
+    pub(crate) fn patient() -> Self {
+        Self { patience: PATIENT, ..Self::default() }
+    }
+
     /// What is on a page and was not given lately. Refused: a page that repeats earlier ones, a list
     /// without an end.
     pub(crate) fn take<T, K: Hash>(
@@ -96,7 +105,7 @@ impl Walk {
         }
         if received > 0 && items.is_empty() {
             self.barren += 1;
-            if !grew || self.barren > MOST_BARREN {
+            if self.barren > if grew { MOST_BARREN } else { self.patience } {
                 return Err(format!("page {page} repeats what an earlier one had"));
             }
         } else {

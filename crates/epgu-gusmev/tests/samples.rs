@@ -501,9 +501,19 @@ async fn a_list_that_moves_gives_nothing_twice_and_one_that_circles_is_an_error(
 }
 
 #[tokio::test]
-async fn an_answer_without_its_list_is_no_empty_list() {
-    let (client, _) = client([(200, json!({"count": 0})), (200, json!({}))]);
-    assert_eq!(client.updated_after(instant()).await.unwrap_err().kind(), Kind::Decode);
+async fn an_answer_may_lack_its_list_only_where_there_is_nothing_in_it() {
+    for nothing in [json!({"count": 0}), json!({"totalCount": 0, "content": null}), json!({})] {
+        let (client, _) = client([(200, nothing)]);
+        assert!(client.updated_after(instant()).await.unwrap().content.is_empty());
+    }
+    let refused = json!({"code": "internal_error", "message": "x"});
+    for odd in [json!({"count": 2}), json!({"totalCount": 40, "content": []}), refused] {
+        let (client, _) = client([(200, odd.clone()), (200, odd)]);
+        assert_eq!(client.updated_after(instant()).await.unwrap_err().kind(), Kind::Decode);
+        let error = client.statuses([id(1)]).items().next().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), Kind::Decode);
+    }
+    let (client, _) = client([(200, json!({}))]);
     assert_eq!(client.dictionary("BIC").await.unwrap_err().kind(), Kind::Decode);
     assert_eq!(StatusPage::new(vec![FoundOrder::new(id(1))]).total_count, Some(1));
 }
