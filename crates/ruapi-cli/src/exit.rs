@@ -151,6 +151,11 @@ impl Failure {
         Self::new("too_large", NOT_UNDERSTOOD, message)
     }
 
+    /// An answer that does not hold what is wanted.
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new("not_found", NOT_FOUND, message)
+    }
+
     /// A failure of this machine.
     pub(crate) fn local(what: impl fmt::Display, error: &io::Error) -> Self {
         Self::new("local", LOCAL, format!("{what}: {error}"))

@@ -1,0 +1,74 @@
+//! Words of an answer that may be shown.
+
+use serde_json::Value;
+
+/// A word of a protocol is not longer.
+const LONGEST: usize = 40;
+/// A shorter text of the request would be found everywhere.
+const SHORTEST: usize = 3;
+
+/// Tells words of the protocol from what was sent: a partner may put anything anywhere.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    sent: Vec<String>,
+}
+
+impl Words {
+    /// All that is sent in this request is personal.
+    pub(super) fn of(request: &Value) -> Self {
+        let mut words = Self::default();
+        words.collect(request);
+        words
+    }
+
+    fn collect(&mut self, value: &Value) {
+        match value {
+            Value::String(text) if text.chars().count() >= SHORTEST => {
+                self.sent.push(text.to_lowercase());
+            }
+            Value::Array(list) => list.iter().for_each(|item| self.collect(item)),
+            Value::Object(map) => map.values().for_each(|item| self.collect(item)),
+            _ => {}
+        }
+    }
+
+    /// The word, if it is one such as `CREATED` or `inProcess` and nothing that was sent.
+    pub(super) fn shown<'a>(&self, word: &'a str) -> Option<&'a str> {
+        let is_word = !word.is_empty()
+            && word.len() <= LONGEST
+            && word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+        let lower = word.to_lowercase();
+        let was_sent =
+            || self.sent.iter().any(|sent| sent.contains(&lower) || lower.contains(sent));
+        (is_word && !was_sent()).then_some(word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_words_that_were_not_sent_are_shown() {
+        let request = json!({"insurer": {"first_name": "Amonullo", "contact": [{"email": "a@x.ru"}]}, "id": 7});
+        let words = Words::of(&request);
+        for word in ["CREATED", "inProcess", "is_prolongaton"] {
+            assert_eq!(words.shown(word), Some(word));
+        }
+        for hidden in [
+            "",
+            "Тестов",
+            "AMONULLO",
+            "Amon",
+            "x_amonullo",
+            "a b",
+            "0000",
+            "a@x.ru",
+            &"A".repeat(41),
+        ] {
+            assert_eq!(words.shown(hidden), None, "{hidden}");
+        }
+    }
+}
