@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::Value;
 
+use super::super::access::ADVICE;
 use super::super::template::uuid;
 use super::answers::{ERRONEOUS, GOOD, Refusal};
 use super::ask::{Answer, Who, order};
@@ -92,7 +93,8 @@ const WRONG: &[Wrong] = &[
     },
 ];
 
-fn remove(object: &mut Value, names: &[&str]) {
+/// Takes fields out of an object.
+pub(super) fn remove(object: &mut Value, names: &[&str]) {
     if let Some(object) = object.as_object_mut() {
         object.retain(|name, _| !names.contains(&&**name));
     }
@@ -106,7 +108,7 @@ pub(super) async fn start(run: &mut Run<'_>) -> Result<(), Failure> {
     let came = run.partner.ask(Who::Agreed, &order(&CALCULATE, request.to_string())).await;
     if let Some(status @ (401 | 403)) = came.as_ref().ok().map(Answer::status) {
         let text = format!("the partner refuses the credential (HTTP {status})");
-        return Err(Failure::credential(text));
+        return Err(Failure::credential(text).with_advice(ADVICE));
     }
     let Some(body) = run.good(&CALCULATE, &came) else { return Ok(()) };
     run.fields(&CALCULATE, &body);

@@ -4,11 +4,11 @@ use http::Method;
 use serde_json::Value;
 
 use super::answers::{ERRONEOUS, GOOD};
-use super::offer_rules;
+use super::offer_rules::{self, list};
 use super::questions::{self, BY_REQUEST};
 use super::rule::{Check, Operation, Severity::Error};
 use super::run::{NO_REQUEST, Patience, Run, id};
-use super::tables::{CALCULATION, CALCULATION_UNDER_WAY, UNDER_WAY};
+use super::tables::{CALCULATION, CALCULATION_STATUS, CALCULATION_UNDER_WAY, UNDER_WAY};
 
 const PLACE: &str = "GET osago/calculate";
 const REQUEST_ID_ECHOED: Check =
@@ -20,7 +20,7 @@ const TIME: Check = Check::new(
     "an end (CALCULATION_READY, NO_CALCULATION_AVAILABLE, CALCULATION_ERROR) within 3 minutes",
 );
 const OFFERS: Check =
-    Check::new("offers", Error, PLACE, "at least one offer with CALCULATION_READY");
+    Check::new("has_offers", Error, PLACE, "at least one offer with CALCULATION_READY");
 const OFFER_IDS: Check = Check::new("offer_ids", Error, PLACE, "each offer_id once");
 const REPEAT: Check = Check::new(
     "repeat",
@@ -55,34 +55,38 @@ pub(super) async fn follow(run: &mut Run<'_>) {
         return;
     };
     let patience = Patience::new(run, EVERY, LIMIT);
+    let mut is_told = true;
     loop {
         if !patience.wait().await {
-            run.judge(&SHOW, &TIME, false, || "no end in this time".to_owned());
+            match is_told {
+                true => drop(run.judge(&SHOW, &TIME, false, || "no end in this time".to_owned())),
+                false => run.skip(&SHOW, &TIME, true, "its status is none of the document's"),
+            }
             return;
         }
         let came = run.ask(&SHOW, None).await;
         let Some(body) = run.good(&SHOW, &came) else { return };
         run.echo(&SHOW, &REQUEST_ID_ECHOED, &body, &request_id);
-        let status = &body["status"];
-        if status.as_str().is_some_and(|status| UNDER_WAY.contains(&status)) {
-            if run.selects(&SHOW) {
-                // Its offers may still lack everything.
-                run.record.fields(&SHOW, &CALCULATION_UNDER_WAY, ("", ""), &body);
-            }
-            continue;
-        }
-        run.is_sound = run.fields(&SHOW, &body);
-        // What is no status at all ends the asking as well: it is a deviation by itself.
-        if status.is_string() {
+        is_told = CALCULATION_STATUS.fits(&body["status"]);
+        let is_under_way = match is_told {
+            true => body["status"].as_str().is_some_and(|status| UNDER_WAY.contains(&status)),
+            // A deviation; whoever has offers is likely to be at the end.
+            false => list(&body, "offers").is_empty(),
+        };
+        if !is_under_way {
+            run.is_sound = run.fields(&SHOW, &body);
             run.judge(&SHOW, &TIME, true, String::new);
-            end(run, body);
+            return end(run, body);
         }
-        return;
+        if run.selects(&SHOW) {
+            // Its offers may still lack everything.
+            run.record.fields(&SHOW, &CALCULATION_UNDER_WAY, ("", ""), &body);
+        }
     }
 }
 
 fn end(run: &mut Run<'_>, body: Value) {
-    let offers = body["offers"].as_array().cloned().unwrap_or_default();
+    let offers = list(&body, "offers");
     if body["status"] == "CALCULATION_READY" {
         run.judge(&SHOW, &OFFERS, !offers.is_empty(), || "no offers".to_owned());
     }
@@ -90,7 +94,7 @@ fn end(run: &mut Run<'_>, body: Value) {
     let is_once = |index: usize| ids[index].is_none() || !ids[..index].contains(&ids[index]);
     let are_once = (0..ids.len()).all(is_once);
     run.judge(&SHOW, &OFFER_IDS, are_once, || "one of them twice".to_owned());
-    for offer in &offers {
+    for offer in offers {
         offer_rules::check(run, &SHOW, offer);
     }
     run.calculation = Some(body);
@@ -108,7 +112,7 @@ pub(super) async fn again(run: &mut Run<'_>) {
 
 /// What does not change once it is at its end.
 fn lasting(calculation: &Value) -> (Value, Vec<(Value, Value)>) {
-    let offers = calculation["offers"].as_array().into_iter().flatten();
+    let offers = list(calculation, "offers").iter();
     let mut offers: Vec<(Value, Value)> =
         offers.map(|offer| (offer["offer_id"].clone(), offer["price"].clone())).collect();
     offers.sort_by_key(|(id, _)| id.to_string());

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::super::template::uuid;
 use super::answers::{ERRONEOUS, GOOD, Refusal};
 use super::ask::{Came, Who, order};
+use super::calculate::remove;
 use super::choices::{self, Choice};
-use super::offer::{self, but};
+use super::offer::{self, lasting};
 use super::offer_rules;
 use super::questions::{
     BAD_UUID, MISSING_OFFER_ID, MISSING_REQUEST_ID, NOBODY, STRANGER, UNKNOWN_REQUEST,
@@ -117,7 +118,7 @@ pub(super) async fn refused(run: &mut Run<'_>) {
         let mut body = harmless(run);
         body["request_id"] = json!(request_id);
         if request_id.is_none() {
-            body = but(&body, &[]);
+            remove(&mut body, &["request_id"]);
         }
         let came = send(run, who, &body).await;
         run.refused(&CONFIRM, &refusal, &request_id.unwrap_or_default(), &came);
@@ -127,7 +128,8 @@ pub(super) async fn refused(run: &mut Run<'_>) {
         Some(request_id) => {
             let mut body = harmless(run);
             body["request_id"] = json!(request_id);
-            let came = send(run, Who::Agreed, &but(&body, &["offer_id"])).await;
+            remove(&mut body, &["offer_id"]);
+            let came = send(run, Who::Agreed, &body).await;
             run.refused(&CONFIRM, &MISSING_OFFER_ID, &request_id, &came);
         }
     }
@@ -191,12 +193,14 @@ async fn confirm(run: &mut Run<'_>) {
     let is_sound = run.fields(&CONFIRM, &confirmed);
     run.echo(&CONFIRM, &OFFER_ID_ECHOED, &confirmed, offer_id);
     offer_rules::check(run, &CONFIRM, &confirmed);
-    let Some(afterwards) = offer::show(run, offer_id).await else { return };
-    const MOVING: &[&str] = &["status", "message"];
-    if is_sound {
-        let is_same = but(&confirmed, MOVING) == but(&afterwards, MOVING);
+    let Some((mut afterwards, is_known)) = offer::show(run, offer_id).await else { return };
+    // The identifier is another check's matter.
+    const MOVING: &[&str] = &["offer_id", "status", "message"];
+    if is_sound && is_known {
+        let is_same = lasting(&confirmed, MOVING) == lasting(&afterwards, MOVING);
         run.judge(&CONFIRM, &SAME_AS_OFFER, is_same, || "something else".to_owned());
     }
     // What follows is asked of the offer that is confirmed.
+    afterwards["offer_id"] = offer_id.into();
     run.offers = vec![afterwards];
 }

@@ -146,9 +146,9 @@ async fn follow_policy(run: &mut Run<'_>, subject: &(String, String)) {
     // It may have moved on in between.
     let after = offer::show(run, &subject.1).await;
     let told = &body["status"];
-    if is_sound && after.is_some() {
+    if let (Some((after, true)), true) = (after, is_sound) {
         let agrees = |offer: &Value| offer["status"] == *told;
-        let is_right = before.iter().chain(&after).any(agrees);
+        let is_right = before.iter().chain([&after]).any(agrees);
         run.judge(&POLICY, &AGREES, is_right, || "another one".to_owned());
     }
     if !told.as_str().is_some_and(|status| PAID.contains(&status)) {

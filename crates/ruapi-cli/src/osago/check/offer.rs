@@ -53,30 +53,33 @@ pub(super) async fn check(run: &mut Run<'_>) {
         return;
     }
     for offer_id in &ids {
-        let Some(offer) = show(run, offer_id).await else { continue };
-        if let Some(again) = show(run, offer_id).await {
-            let is_same = but(&offer, MOVING) == but(&again, MOVING);
+        let Some((mut offer, _)) = show(run, offer_id).await else { continue };
+        if let Some((again, _)) = show(run, offer_id).await {
+            let is_same = lasting(&offer, MOVING) == lasting(&again, MOVING);
             run.judge(&SHOW, &REPEAT, is_same, || "something else".to_owned());
         }
+        // Whatever it calls itself.
+        offer["offer_id"] = offer_id.as_str().into();
         run.offers.push(offer);
     }
 }
 
-/// Asks for an offer and looks at it.
-pub(super) async fn show(run: &mut Run<'_>, offer_id: &str) -> Option<Value> {
+/// Asks for an offer and looks at it; `false`: some field is not as documented.
+pub(super) async fn show(run: &mut Run<'_>, offer_id: &str) -> Option<(Value, bool)> {
     let came = run.ask(&SHOW, Some(offer_id)).await;
     let body = run.good(&SHOW, &came)?;
-    run.fields(&SHOW, &body);
+    let is_sound = run.fields(&SHOW, &body);
     run.echo(&SHOW, &OFFER_ID_ECHOED, &body, offer_id);
     offer_rules::check(run, &SHOW, &body);
-    Some(body)
+    Some((body, is_sound))
 }
 
-/// An object without some of its fields, and without what is null, which is as good as absent.
-pub(super) fn but(object: &Value, names: &[&str]) -> Value {
-    let fields = object.as_object().into_iter().flatten();
-    let kept = fields.filter(|(name, value)| !value.is_null() && !names.contains(&name.as_str()));
-    Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+/// What is documented of an offer and does not move. Null is as good as absent.
+pub(super) fn lasting<'a>(offer: &'a Value, moving: &[&str]) -> Vec<(&'static str, &'a Value)> {
+    let names = OFFER.fields.iter().map(|field| field.name);
+    let names = names.filter(|name| !moving.contains(name));
+    let fields = names.filter_map(|name| Some((name, offer.get(name)?)));
+    fields.filter(|(_, value)| !value.is_null()).collect()
 }
 
 pub(super) async fn refused(run: &mut Run<'_>) {

@@ -84,7 +84,8 @@ impl Record {
     ) {
         let results = self.of(operation);
         let check = results.id(check.name);
-        if !results.not_made.iter().any(|known| known.check == check) {
+        let is_known = results.not_made.iter().any(|known| known.check == check);
+        if !is_known && !results.made.contains(&check) {
             results.not_made.push(NotMade { check, reason: reason.to_owned(), wanted });
         }
     }
@@ -170,11 +171,13 @@ impl Record {
             (Form::OneOf(..), Value::String(text)) => self.words.shown(text),
             _ => None,
         };
+        let is_number = matches!(form, Form::Number | Form::Integer);
         match (word, value) {
             (Some(word), _) => format!("`{word}` at `{place}`"),
-            (None, Value::String(text)) if !text.is_empty() => {
+            (None, Value::String(text)) if form.is_text() && !text.is_empty() => {
                 format!("a text of another form at `{place}`")
             }
+            (None, Value::Number(_)) if is_number => format!("another number at `{place}`"),
             (None, value) => format!("{} at `{place}`", kind(value)),
         }
     }

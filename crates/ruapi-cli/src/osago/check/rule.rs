@@ -138,6 +138,19 @@ impl Form {
         }
     }
 
+    /// Whether it is one of texts.
+    pub(super) fn is_text(&self) -> bool {
+        !matches!(
+            self,
+            Self::Number
+                | Self::Integer
+                | Self::Flag
+                | Self::Texts
+                | Self::Object(_)
+                | Self::List(_)
+        )
+    }
+
     /// Whether the value has the form; what is inside an object or a list is not looked at.
     pub(super) fn fits(&self, value: &Value) -> bool {
         let text = value.as_str();

@@ -40,7 +40,7 @@ pub(super) const FAILED: &[&str] = &[
 /// In these an offer is paid.
 pub(super) const PAID: &[&str] = &["PAYMENT_COMPLETED", "CLOSED_PAID"];
 
-const CALCULATION_STATUS: Form = Form::OneOf(
+pub(super) const CALCULATION_STATUS: Form = Form::OneOf(
     "the calculation's status",
     &[
         "DRAFT",
