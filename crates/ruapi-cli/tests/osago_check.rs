@@ -1,13 +1,13 @@
 //! `ruapi osago check-partner`: sound partners have no deviation, and each planted one is found.
 
 mod common;
-mod osago;
+mod osago_partner;
 
 use std::collections::BTreeSet;
 
 use common::{Done, ruapi, run};
-use osago::{Answer, Asked, Break, Partner, TOKEN};
 use osago_offer::server::Guard;
+use osago_partner::{Answer, Asked, Break, Partner, TOKEN};
 use serde_json::{Value, json};
 
 fn check(partner: &Partner, words: &[&str]) -> Done {

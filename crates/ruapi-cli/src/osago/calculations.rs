@@ -64,7 +64,7 @@ impl Show {
 }
 
 async fn end(session: &Session, request_id: &RequestId, wait: &Wait) -> Result<u8, Failure> {
-    let again = format!("ruapi osago calculation {request_id} --wait");
+    let again = session.command(format_args!("calculation {request_id} --wait"));
     let poller = session.client.calculation(request_id).wait();
     session.show(&wait.follow(poller, CALCULATION_SCHEDULE, &again).await?)
 }

@@ -58,7 +58,9 @@ impl Args {
         let question = session.client.draft(&self.key.key());
         let draft = match self.wait.wait {
             true => {
-                self.wait.follow(question.wait(), DOCUMENT_SCHEDULE, &self.again("draft")).await?
+                self.wait
+                    .follow(question.wait(), DOCUMENT_SCHEDULE, &self.again(&session, "draft"))
+                    .await?
             }
             false => question.await.map(Response::into_inner).map_err(failed)?,
         };
@@ -70,7 +72,9 @@ impl Args {
         let question = session.client.policy(&self.key.key());
         let policy = match self.wait.wait {
             true => {
-                self.wait.follow(question.wait(), DOCUMENT_SCHEDULE, &self.again("policy")).await?
+                self.wait
+                    .follow(question.wait(), DOCUMENT_SCHEDULE, &self.again(&session, "policy"))
+                    .await?
             }
             false => question.await.map(Response::into_inner).map_err(failed)?,
         };
@@ -86,9 +90,10 @@ impl Args {
         Ok((context.connect().await?, file))
     }
 
-    fn again(&self, command: &str) -> String {
+    fn again(&self, session: &Session, command: &str) -> String {
         let key = self.key.key();
-        format!("ruapi osago {command} {} {} --wait", key.request_id, key.offer_id)
+        let (request_id, offer_id) = (key.request_id, key.offer_id);
+        session.command(format_args!("{command} {request_id} {offer_id} --wait"))
     }
 
     fn deliver<D: Document>(

@@ -1,6 +1,7 @@
 //! The client of one command, how its answers are shown, and what its errors mean.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use osago_offer::{Client, Credential, Error, Kind, StandardError};
 use serde::Serialize;
@@ -32,7 +33,7 @@ pub(super) struct Target {
 pub(super) struct Session {
     pub(super) client: Client,
     pub(super) format: Format,
-    _target: Target,
+    target: Target,
 }
 
 impl Context<'_> {
@@ -59,11 +60,16 @@ impl Context<'_> {
             .options(self.global.client_options())
             .build()
             .map_err(failed)?;
-        Ok(Session { client, format: self.global.format, _target: target })
+        Ok(Session { client, format: self.global.format, target })
     }
 }
 
 impl Session {
+    /// A command as one would type it.
+    pub(super) fn command(&self, words: impl Display) -> String {
+        format!("ruapi --base-url {} osago {words}", self.target.base_url)
+    }
+
     /// Shows an answer.
     pub(super) fn show<T: Serialize + Describe>(&self, answer: &T) -> Result<u8, Failure> {
         let text = match self.format {

@@ -220,7 +220,7 @@ fn described(upsale: &UpsaleInfo, option: &UpsaleOption) -> String {
     parts.extend(option.price.map(|price| format!("{price} rubles")));
     parts.extend(option.name.clone());
     parts.extend((option.is_default == Some(true)).then(|| "on by default".to_owned()));
-    parts.extend(option.compatibility_id.map(|id| format!("goes with {id}")));
+    parts.extend(option.compatibility_id.map(|id| format!("compatibility {id}")));
     parts.join(", ")
 }
 
