@@ -51,6 +51,7 @@ impl Wait {
             Some(Err(error)) if error.kind() == Kind::Timeout && error.attempts() == 0 => {
                 Err(Failure::later(error.to_string()).with_advice(advice))
             }
+            Some(Err(error)) if error.attempts() == 0 => Err(failed(error)),
             Some(Err(error)) => Err(failed(error).with_advice(advice)),
         }
     }
