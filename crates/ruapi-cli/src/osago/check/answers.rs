@@ -10,7 +10,8 @@ use Severity::{Error, Note, Warning};
 
 const ERRORS: &str = "responce-codes";
 
-const HTTP_STATUS: Check = Check::new("http_status", Error, "200 OK", "HTTP 200 to a good request");
+pub(super) const HTTP_STATUS: Check =
+    Check::new("http_status", Error, "200 OK", "HTTP 200 to a good request");
 const CONTENT_TYPE: Check =
     Check::new("content_type", Error, "200 OK", "the content type application/json");
 const JSON: Check = Check::new("json", Error, "200 OK", "one JSON object in UTF-8");
@@ -111,9 +112,10 @@ pub(super) struct Refusal {
 impl Run<'_> {
     /// Looks at the answer to a good request, its fields excepted; gives its object.
     pub(super) fn good(&mut self, operation: &'static Operation, came: &Came) -> Option<Value> {
-        let answer = came.as_ref().ok().filter(|answer| answer.status() == 200);
-        self.judge(operation, &HTTP_STATUS, answer.is_some(), || status_of(came));
-        let answer = answer?;
+        let is_right = came.as_ref().is_ok_and(|answer| answer.status() == 200);
+        self.judge(operation, &HTTP_STATUS, is_right, || status_of(came));
+        // Another 2xx is as good for what follows.
+        let answer = came.as_ref().ok().filter(|answer| answer.is_success())?;
         let media = answer.media();
         let is_json = media == "application/json";
         self.judge(operation, &CONTENT_TYPE, is_json, || another_type(&media));
@@ -131,9 +133,9 @@ impl Run<'_> {
     /// may only follow from that.
     pub(super) fn fields(&mut self, operation: &'static Operation, body: &Value) -> bool {
         let Some(table) = operation.answer.filter(|_| self.selects(operation)) else { return true };
-        let before = self.record.of(operation).deviated();
+        let before = self.record.of(operation).errors();
         let unknown = self.record.fields(operation, table, ("", ""), body);
-        let is_sound = self.record.of(operation).deviated() == before;
+        let is_sound = self.record.of(operation).errors() == before;
         let came = || unknown.join(", ");
         self.judge(operation, &UNDOCUMENTED, unknown.is_empty(), came);
         is_sound

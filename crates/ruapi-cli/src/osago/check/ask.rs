@@ -96,6 +96,10 @@ impl Answer {
         self.0.status().as_u16()
     }
 
+    pub(super) fn is_success(&self) -> bool {
+        self.0.status().is_success()
+    }
+
     /// The content type without its parameters, in small letters; empty if there is none.
     pub(super) fn media(&self) -> String {
         let value = self.0.headers().get(header::CONTENT_TYPE);

@@ -3,8 +3,6 @@
 use http::Method;
 use serde_json::Value;
 
-use super::super::access::ADVICE;
-use super::super::template::uuid;
 use super::answers::{ERRONEOUS, GOOD, Refusal};
 use super::ask::{Answer, Who, order};
 use super::questions::{BAD_UUID, MISSING_REQUEST_ID, NOBODY, STRANGER};
@@ -13,6 +11,8 @@ use super::run::{NOT_A_UUID, Run};
 use super::tables::STARTED;
 use super::too_large;
 use crate::exit::Failure;
+use crate::osago::access::ADVICE;
+use crate::osago::template::uuid;
 
 const REQUEST_ID_ECHOED: Check = Check::new(
     "request_id_echoed",

@@ -33,7 +33,7 @@ const fn choice(
     }
 }
 
-pub(super) const UNKNOWN_UPSALE: Choice = choice(
+const UNKNOWN_UPSALE: Choice = choice(
     "unknown_upsale",
     "confirm-offer#upsaleinfo: id",
     "HTTP 400 to an upsale that the offer does not have",

@@ -4,8 +4,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::super::template::uuid;
-use super::answers::{ERRONEOUS, GOOD, Refusal};
+use super::answers::{ERRONEOUS, GOOD, HTTP_STATUS, Refusal};
 use super::ask::{Came, Who, order};
 use super::calculate::remove;
 use super::choices::{self, Choice};
@@ -19,6 +18,7 @@ use super::rule::{Check, Operation, Severity::Error};
 use super::run::{NO_REQUEST, NO_SUCH_OFFER, NOT_A_UUID, Run, id};
 use super::tables::{FAILED, OFFER};
 use super::{announce, too_large};
+use crate::osago::template::uuid;
 
 const OFFER_ID_ECHOED: Check = Check::new(
     "offer_id_echoed",
@@ -149,7 +149,7 @@ pub(super) async fn check(run: &mut Run<'_>) {
         (true, false) => return confirm(run).await,
     };
     run.skip_all(&CONFIRM, choices::CHECKS, wanted, reason);
-    run.skip_all(&CONFIRM, &[GOOD[0], SAME_AS_OFFER], wanted, reason);
+    run.skip_all(&CONFIRM, &[HTTP_STATUS, SAME_AS_OFFER], wanted, reason);
 }
 
 /// The offers that can still be confirmed.
@@ -173,9 +173,9 @@ async fn confirm(run: &mut Run<'_>) {
         let body = body(run, &request_id, offer_id, &upsales);
         let came = send(run, Who::Agreed, &body).await;
         run.refused(&CONFIRM, &choice.refusal, &request_id, &came);
-        if came.is_ok_and(|answer| answer.status() < 300) {
+        if came.is_ok_and(|answer| answer.is_success()) {
             let reason = "a wrong confirmation was accepted before";
-            let rest = [GOOD[0], SAME_AS_OFFER];
+            let rest = [HTTP_STATUS, SAME_AS_OFFER];
             let others = choices::ALL.iter().map(|choice: &Choice| choice.refusal.check);
             run.skip_all(&CONFIRM, &others.chain(rest).collect::<Vec<_>>(), true, reason);
             return;
@@ -184,7 +184,7 @@ async fn confirm(run: &mut Run<'_>) {
     let chosen = offers.iter().find_map(|offer| Some((id(offer)?, choices::right(offer)?)));
     let Some((offer_id, upsales)) = chosen else {
         let reason = "the upsales that are required are not compatible with one another";
-        run.skip_all(&CONFIRM, &[GOOD[0], SAME_AS_OFFER], true, reason);
+        run.skip_all(&CONFIRM, &[HTTP_STATUS, SAME_AS_OFFER], true, reason);
         return;
     };
     announce::confirmation(run, &request_id, offer_id, &upsales);

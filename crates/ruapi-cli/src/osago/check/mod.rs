@@ -136,7 +136,7 @@ impl Args {
         announce::start(self, &plan, &target.base_url, format);
         let stop = interrupt::listen(|| {})?;
         let done = stop.or(check(&mut run)).await;
-        done.unwrap_or_else(|| Err(Failure::interrupted("stopped, no report was made")))?;
+        done.unwrap_or_else(|| Err(stopped(self.confirm)))?;
         report::show(&mut run.record, format, &target.base_url)
     }
 
@@ -157,6 +157,14 @@ impl Args {
     fn only(&self) -> Vec<&'static str> {
         let keys = OPERATIONS.map(|operation| operation.key).into_iter();
         keys.filter(|key| self.only.iter().any(|only| only == key)).collect()
+    }
+}
+
+fn stopped(confirm: bool) -> Failure {
+    let failure = Failure::interrupted("stopped, no report was made");
+    match confirm {
+        true => failure.with_advice("an offer may have been confirmed"),
+        false => failure,
     }
 }
 

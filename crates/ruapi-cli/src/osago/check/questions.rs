@@ -1,10 +1,10 @@
 //! Questions that are to be refused: the same for every operation that only reads.
 
-use super::super::template::uuid;
 use super::answers::Refusal;
 use super::ask::{Who, question};
 use super::rule::{Check, Operation, Severity::Error};
 use super::run::{NO_OFFER, NO_REQUEST, NO_SUCH_OFFER, NOT_A_UUID, Run};
+use crate::osago::template::uuid;
 
 /// A question, and how it is to be refused.
 struct Question {

@@ -210,9 +210,10 @@ impl Results {
         self.made.len()
     }
 
-    /// How often something deviated.
-    pub(super) fn deviated(&self) -> u32 {
-        self.deviations.iter().map(|deviation| deviation.times).sum()
+    /// How often something was wrong.
+    pub(super) fn errors(&self) -> u32 {
+        let errors = self.deviations.iter().filter(|one| one.severity == Severity::Error);
+        errors.map(|error| error.times).sum()
     }
 
     fn made(&mut self, id: String) {

@@ -1,7 +1,7 @@
 //! What is no operation.
 
 use http::Method;
-use osago_offer::Kind;
+use osago_offer::{Kind, Request};
 
 use super::answers::{ERRONEOUS, Refusal};
 use super::ask::{Who, question};
@@ -46,7 +46,8 @@ static BY_PUT: Operation = Operation {
 
 /// Also the first that is sent: a partner that cannot be reached is no partner with deviations.
 pub(super) async fn refused(run: &mut Run<'_>) -> Result<(), Failure> {
-    let came = run.partner.ask(Who::Agreed, &question(&UNKNOWN, &[])).await;
+    let first = Request::new("the partner", UNKNOWN.method.clone(), UNKNOWN.path);
+    let came = run.partner.ask(Who::Agreed, &first).await;
     match &came {
         Err(error) if error.kind() == Kind::Connect => return Err(Failure::of(error, None)),
         _ => {}
