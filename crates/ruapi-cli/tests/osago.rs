@@ -36,7 +36,7 @@ impl Shell {
     }
 
     /// One that has calculated already.
-    async fn rich(broken: osago_partner::Break) -> Self {
+    async fn rich(broken: fn(&Asked, &mut Answer)) -> Self {
         let shell = Self::new(Partner::rich(broken).await);
         shell.osago(&["calculate", "request.json"]);
         shell

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use common::{Done, ruapi, run};
 use osago_offer::server::Guard;
-use osago_partner::{Answer, Asked, Break, Partner, TOKEN};
+use osago_partner::{Answer, Asked, Partner, TOKEN};
 use serde_json::{Value, json};
 
 fn check(partner: &Partner, words: &[&str]) -> Done {
@@ -79,6 +79,9 @@ async fn the_crates_own_server_deviates_in_nothing() {
         assert_eq!(unguarded, words.is_empty());
     }
 }
+
+/// Breaks answers.
+type Break = fn(&Asked, &mut Answer);
 
 /// A deviation, and the name by which it must be found; no other may be.
 struct Planted {

@@ -44,7 +44,7 @@ pub(crate) struct Answer {
 }
 
 /// Breaks answers.
-pub(crate) type Break = fn(&Asked, &mut Answer);
+pub(crate) type Break = Arc<dyn Fn(&Asked, &mut Answer) + Send + Sync>;
 
 pub(crate) struct Partner {
     pub(crate) url: String,
@@ -71,23 +71,32 @@ impl Partner {
     }
 
     /// The example of the crate, with something broken.
-    pub(crate) async fn broken(broken: Break) -> Self {
+    pub(crate) async fn broken(
+        broken: impl Fn(&Asked, &mut Answer) + Send + Sync + 'static,
+    ) -> Self {
         let guard = Guard::bearer(TOKEN.into()).expect("a guard");
         Self::serve(Routes::new(Arc::new(shop::Shop::default()), guard).router(), broken).await
     }
 
     /// One whose offers have upsales for every rule, with something broken.
-    pub(crate) async fn rich(broken: Break) -> Self {
+    pub(crate) async fn rich(broken: impl Fn(&Asked, &mut Answer) + Send + Sync + 'static) -> Self {
         Self::rich_for(Guard::bearer(TOKEN.into()).expect("a guard"), broken).await
     }
 
     /// The same for others than usual.
-    pub(crate) async fn rich_for(guard: Guard, broken: Break) -> Self {
+    pub(crate) async fn rich_for(
+        guard: Guard,
+        broken: impl Fn(&Asked, &mut Answer) + Send + Sync + 'static,
+    ) -> Self {
         Self::serve(Routes::new(Arc::new(rich::Rich::default()), guard).router(), broken).await
     }
 
-    async fn serve(router: Router, broken: Break) -> Self {
+    async fn serve(
+        router: Router,
+        broken: impl Fn(&Asked, &mut Answer) + Send + Sync + 'static,
+    ) -> Self {
         let counters = Arc::new(Counters::default());
+        let broken: Break = Arc::new(broken);
         let state = (counters.clone(), broken);
         let router = router.layer(from_fn_with_state(state, pass));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

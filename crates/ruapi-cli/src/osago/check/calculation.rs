@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::answers::{ERRONEOUS, GOOD};
-use super::offer_rules::{self, list};
+use super::offer_rules::{self, is_list, list};
 use super::questions::{self, BY_REQUEST};
 use super::rule::{Check, Operation, Severity::Error};
 use super::run::{NO_REQUEST, Patience, Run, id};
@@ -87,7 +87,7 @@ pub(super) async fn follow(run: &mut Run<'_>) {
 
 fn end(run: &mut Run<'_>, body: Value) {
     let offers = list(&body, "offers");
-    if body["status"] == "CALCULATION_READY" {
+    if body["status"] == "CALCULATION_READY" && is_list(&body, "offers") {
         run.judge(&SHOW, &OFFERS, !offers.is_empty(), || "no offers".to_owned());
     }
     let ids: Vec<Option<&str>> = offers.iter().map(id).collect();

@@ -46,7 +46,7 @@ pub(super) fn check(run: &mut Run<'_>, operation: &'static Operation, offer: &Va
         let defaults = options.iter().filter(|option| option["is_default"] == true).count();
         run.judge(operation, &OPTION_IDS, are_once(options), || "one of them twice".to_owned());
         run.judge(operation, &ONE_DEFAULT, defaults <= 1, || format!("{defaults} of them"));
-        if upsale["is_required"] == true {
+        if upsale["is_required"] == true && is_list(upsale, "options") {
             run.judge(operation, &REQUIRED_OPTIONS, !options.is_empty(), || "none".to_owned());
         }
     }
@@ -55,6 +55,11 @@ pub(super) fn check(run: &mut Run<'_>, operation: &'static Operation, offer: &Va
 /// The objects in a list; nothing where there is no list.
 pub(super) fn list<'a>(object: &'a Value, name: &str) -> &'a [Value] {
     object[name].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Whether there is a list, or nothing. Something else is another check's matter.
+pub(super) fn is_list(object: &Value, name: &str) -> bool {
+    object[name].is_array() || object[name].is_null()
 }
 
 fn are_once(items: &[Value]) -> bool {
