@@ -50,8 +50,11 @@ pub(super) fn confirmation(
     offer_id: &str,
     upsales: &[(String, String)],
 ) {
+    let words = &run.record.words;
+    let upsales = upsales.iter().map(|(upsale, option)| (words.id(upsale), words.id(option)));
     let upsales: Vec<String> =
-        upsales.iter().map(|(upsale, option)| format!("{upsale}={option}")).collect();
+        upsales.map(|(upsale, option)| format!("{upsale}={option}")).collect();
+    let offer_id = words.id(offer_id);
     let upsales = if upsales.is_empty() { "none".to_owned() } else { upsales.join(" ") };
     let text = format!(
         "now POST {}osago/offer confirms the offer {offer_id} of the request {request_id}, upsales: \

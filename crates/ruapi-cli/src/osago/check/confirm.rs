@@ -163,6 +163,7 @@ fn open_offers(run: &Run<'_>) -> Vec<Value> {
 
 async fn confirm(run: &mut Run<'_>) {
     let Some(request_id) = run.request_id.clone() else { return };
+    run.is_confirming = true;
     let offers = open_offers(run);
     for choice in choices::ALL {
         let found = offers.iter().find_map(|offer| Some((id(offer)?, (choice.make)(offer)?)));

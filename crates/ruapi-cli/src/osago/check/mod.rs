@@ -131,12 +131,13 @@ impl Args {
             record,
             calculation: None,
             is_sound: false,
+            is_confirming: false,
             offers: Vec::new(),
         };
         announce::start(self, &plan, &target.base_url, format);
         let stop = interrupt::listen(|| {})?;
         let done = stop.or(check(&mut run)).await;
-        done.unwrap_or_else(|| Err(stopped(self.confirm)))?;
+        done.unwrap_or_else(|| Err(stopped(run.is_confirming)))?;
         report::show(&mut run.record, format, &target.base_url)
     }
 
@@ -160,9 +161,9 @@ impl Args {
     }
 }
 
-fn stopped(confirm: bool) -> Failure {
+fn stopped(is_confirming: bool) -> Failure {
     let failure = Failure::interrupted("stopped, no report was made");
-    match confirm {
+    match is_confirming {
         true => failure.with_advice("an offer may have been confirmed"),
         false => failure,
     }

@@ -52,6 +52,8 @@ pub(super) struct Run<'a> {
     pub(super) calculation: Option<Value>,
     /// Whether its fields were as documented, so that others can be held against them.
     pub(super) is_sound: bool,
+    /// Whether confirmations of offers were begun with.
+    pub(super) is_confirming: bool,
     /// Its offers, as they stand by themselves.
     pub(super) offers: Vec<Value>,
 }

@@ -1,5 +1,6 @@
 //! Words of an answer that may be shown.
 
+use ruapi_core::redact::MASK;
 use serde_json::Value;
 
 /// A word of a protocol is not longer.
@@ -34,13 +35,23 @@ impl Words {
 
     /// The word, if it is one such as `CREATED` or `inProcess` and nothing that was sent.
     pub(super) fn shown<'a>(&self, word: &'a str) -> Option<&'a str> {
-        let is_word = !word.is_empty()
-            && word.len() <= LONGEST
-            && word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-        let lower = word.to_lowercase();
-        let was_sent =
-            || self.sent.iter().any(|sent| sent.contains(&lower) || lower.contains(sent));
-        (is_word && !was_sent()).then_some(word)
+        let is_word = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+        let fits = !word.is_empty() && word.len() <= LONGEST && word.bytes().all(is_word);
+        (fits && !self.was_sent(word)).then_some(word)
+    }
+
+    /// An identifier, if it looks like one and holds nothing that was sent; else a mask.
+    pub(super) fn id<'a>(&self, id: &'a str) -> &'a str {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let fits = id.len() <= LONGEST && id.bytes().all(is_plain);
+        if fits && !self.was_sent(id) { id } else { MASK }
+    }
+
+    fn was_sent(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.sent
+            .iter()
+            .any(|sent| sent.contains(&text) && text.len() >= SHORTEST || text.contains(sent))
     }
 }
 
@@ -69,6 +80,12 @@ mod tests {
             &"A".repeat(41),
         ] {
             assert_eq!(words.shown(hidden), None, "{hidden}");
+        }
+        for id in ["44234899", "1", "a-7_b.c"] {
+            assert_eq!(words.id(id), id);
+        }
+        for hidden in ["amonullo", "7-Amonullo", "а", "a b", "a@x.ru"] {
+            assert_eq!(words.id(hidden), MASK, "{hidden}");
         }
     }
 }
