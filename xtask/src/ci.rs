@@ -14,15 +14,6 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("osago-offer", "server", "confirm"),
 ];
 
-/// Packages in a crate's tree, the crate and the core counted: with the default TLS, and without TLS.
-const MOST_PACKAGES: &[(&str, usize, usize)] = &[
-    ("nsso-client", 110, 90),
-    ("shtrafovnet-client", 112, 92),
-    ("osago-offer", 112, 92),
-    ("epgu-gusmev", 122, 102),
-    ("cherehapa-types", 20, 20),
-];
-
 pub(crate) async fn run() -> Result {
     let start = Instant::now();
     step("format", || cargo(&["fmt", "--all", "--check"]))?;
@@ -44,11 +35,11 @@ pub(crate) async fn run() -> Result {
     println!("\n== fixtures and coverage");
     crate::fixtures::run(&["--check"]).await?;
     crate::coverage::run(&["--check"])?;
-    step("dependencies", dependencies)?;
+    step("dependencies", crate::deps::check)?;
     step("licences, bans, sources", || {
         cargo(&["deny", "--workspace", "check", "bans", "licenses", "sources"])
     })?;
-    step("packages", packages)?;
+    step("packages", crate::package::run)?;
     step("oldest Rust", msrv)?;
     println!("\nall checks passed in {:.0?}", start.elapsed());
     Ok(())
@@ -62,52 +53,19 @@ fn step(name: &str, work: impl FnOnce() -> Result) -> Result {
     Ok(())
 }
 
-fn command(program: &str, arguments: &[&str]) -> Command {
+pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(crate::root());
     command
 }
 
-fn cargo(arguments: &[&str]) -> Result {
+pub(crate) fn cargo(arguments: &[&str]) -> Result {
     finish(&mut command("cargo", arguments))
 }
 
-fn finish(command: &mut Command) -> Result {
+pub(crate) fn finish(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| format!("{command:?}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
-}
-
-/// What a consumer pays for a crate, in packages.
-fn dependencies() -> Result {
-    for (package, with_tls, without_tls) in MOST_PACKAGES {
-        for (features, most) in [("", with_tls), ("--no-default-features", without_tls)] {
-            let mut tree = command("cargo", &["tree", "-p", package, "-e", "normal,build"]);
-            tree.args(["--prefix", "none", "--format", "{p}"]).args(features.split_whitespace());
-            let output = tree.output()?;
-            let text = String::from_utf8(output.stdout)?;
-            let mut packages: Vec<&str> =
-                text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
-            packages.sort_unstable();
-            packages.dedup();
-            println!("{package} {features}: {} packages, at most {most}", packages.len());
-            if !output.status.success() || packages.is_empty() || packages.len() > *most {
-                return Err(format!("{package} {features} has too many packages").into());
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Packs every crate, and builds each from its packed form.
-fn packages() -> Result {
-    // Cargo keeps what it unpacked under the crate's version and this folder's path, and would build
-    // an old run's sources again if the path were the same.
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-    let folder = crate::root().join(format!("target/packages-{}", now.as_nanos()));
-    let arguments = ["package", "--workspace", "--exclude", "xtask", "--allow-dirty", "--quiet"];
-    let result = finish(command("cargo", &arguments).arg("--target-dir").arg(&folder));
-    std::fs::remove_dir_all(&folder)?;
-    result
 }
 
 /// Builds what is published with the oldest Rust that it promises.

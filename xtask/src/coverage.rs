@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use ruapi_core::test_util::Exchange;
+use ruapi_core::test_util::{Exchange, RecordedResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -105,7 +105,7 @@ fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
         });
         let codes = count("code", &operation.codes, &|code| {
             (api.knows_code)(code)
-                && exchanges.iter().any(|exchange| exchange.response.body[api.code_field] == *code)
+                && exchanges.iter().any(|exchange| shows(&exchange.response, api.code_field, code))
         });
         rows +=
             &format!("| `{}` {} | {parameters} | {fields} | {codes} |\n", operation.name, api.name);
@@ -120,8 +120,8 @@ fn exchanges(api: &Api, folder: &str) -> Result<Vec<Exchange>> {
     texts.map(|(_, text)| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// Whether a request carries a parameter: in the query, also as a list's (`name[0]`), in the body, or
-/// as `:name` in the path, which then is as long as the operation's.
+/// Whether a request carries a parameter: in the query, also as a list's (`name[0]`), in the body, also
+/// deeper (`list[].name`), or as `:name` in the path, which then is as long as the operation's.
 fn carries(exchange: &Exchange, parameter: &str, operation: &str) -> bool {
     let request = &exchange.request;
     if parameter.starts_with(':') {
@@ -129,7 +129,13 @@ fn carries(exchange: &Exchange, parameter: &str, operation: &str) -> bool {
         return request.path.split('/').count() >= documented;
     }
     let named = |name: &str| name.split('[').next() == Some(parameter);
-    request.query.iter().any(|(name, _)| named(name)) || request.body.get(parameter).is_some()
+    request.query.iter().any(|(name, _)| named(name))
+        || !pointers(&request.body, parameter).is_empty()
+}
+
+/// Whether an answer has the code: in its field, or as its HTTP status.
+fn shows(response: &RecordedResponse, field: &str, code: &str) -> bool {
+    response.body[field] == *code || response.status.to_string() == code
 }
 
 /// Whether the answer fills the field and the client refuses nonsense there.

@@ -5,7 +5,10 @@ mod apis;
 mod bench;
 mod ci;
 mod coverage;
+mod deps;
 mod fixtures;
+mod package;
+mod public_api;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,7 +22,9 @@ cargo xtask COMMAND
   msrv                             builds with the oldest Rust that is promised
   fixtures [--check | --live API]  records the fixtures from the sandbox or the real service
   coverage [--check]               documented against implemented and tested; writes the tables
-  bench [NAME]                     measures against named baselines in the same run";
+  bench [NAME]                     measures against named baselines in the same run
+  deps                             packages, build time and size of each crate, next to plain reqwest
+  package                          packs every crate, checks, builds and tests each from its packed form";
 
 /// The top of the workspace.
 fn root() -> PathBuf {
@@ -38,6 +43,8 @@ async fn main() -> ExitCode {
         ["fixtures", ref rest @ ..] => fixtures::run(rest).await,
         ["coverage", ref rest @ ..] => coverage::run(rest),
         ["bench", ref rest @ ..] => bench::run(rest).await,
+        ["deps"] => deps::run(),
+        ["package"] => package::run(),
         _ => Err(USAGE.into()),
     };
     match result {

@@ -19,7 +19,7 @@ pub use extra::Extra;
 pub use id::{Id, kind};
 pub use map::Map;
 pub use one_or_many::OneOrMany;
-pub use personal::Personal;
 pub use raw::Raw;
 pub use relaxed::relaxed;
+pub use ruapi_wire::Personal;
 pub use shared::{Currency, InsuredDays};

@@ -8,6 +8,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use chrono::{NaiveDate, NaiveDateTime};
+pub(crate) use ruapi_wire::Scalar;
+use ruapi_wire::{decimal, dotted_date};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::de::value::{MapAccessDeserializer, StringDeserializer};
@@ -16,40 +18,6 @@ use serde::de::{
     Visitor,
 };
 use serde::ser::{Serialize, Serializer};
-
-/// A value as JSON has it, before anybody says what it means.
-#[derive(Clone, Copy)]
-pub(crate) enum Scalar<'a> {
-    Text(&'a str),
-    Natural(u64),
-    Negative(i64),
-    Float(f64),
-    Flag(bool),
-    /// `null`, an empty list or a missing value.
-    Absent,
-}
-
-impl<'a> Scalar<'a> {
-    /// A string, or a number as it would be written.
-    pub(crate) fn to_text(self) -> Option<Cow<'a, str>> {
-        match self {
-            Self::Text(text) => Some(Cow::Borrowed(text)),
-            Self::Natural(number) => Some(Cow::Owned(number.to_string())),
-            Self::Negative(number) => Some(Cow::Owned(number.to_string())),
-            Self::Float(number) => Some(Cow::Owned(number.to_string())),
-            Self::Flag(_) | Self::Absent => None,
-        }
-    }
-
-    /// Whether this is a form of nothing. PHP says `false` where there is nothing.
-    pub(crate) fn is_nothing(self) -> bool {
-        match self {
-            Self::Absent | Self::Flag(false) => true,
-            Self::Text(text) => text.bytes().all(|byte| byte.is_ascii_whitespace()),
-            _ => false,
-        }
-    }
-}
 
 /// How scalars are written where the document prints them in an unusual way.
 #[derive(Clone, Copy, PartialEq)]
@@ -555,23 +523,6 @@ impl Wire for Decimal {
     }
 }
 
-/// Exact up to 15 significant digits, which is what a JSON number promises.
-fn decimal(number: f64) -> Option<Decimal> {
-    // Amounts have two digits after the point, and the way by hundredths is ten times as fast.
-    // It is taken only if it is exact: the quotient is then the very number that was read.
-    let hundredths = (number * 100.0).round();
-    if hundredths.abs() < 1e15 && hundredths / 100.0 == number {
-        let hundredths = hundredths as i64;
-        return Some(match (hundredths % 100, hundredths % 10) {
-            (0, _) => Decimal::from(hundredths / 100),
-            (_, 0) => Decimal::new(hundredths / 10, 1),
-            _ => Decimal::new(hundredths, 2),
-        });
-    }
-    // The shortest text that stands for the number is what was most likely sent.
-    number.to_string().parse().ok()
-}
-
 /// Digits with at most one point, all of them kept: no exponent, no separators, no rounding.
 pub(crate) fn plain_decimal(text: &str) -> Option<Decimal> {
     let digits = text.strip_prefix('-').unwrap_or(text);
@@ -588,7 +539,7 @@ impl Wire for NaiveDate {
         let text = text.trim();
         // A time of the day would be lost; midnight is none.
         let date = text.strip_suffix(" 00:00:00").unwrap_or(text);
-        dotted_date(date).or_else(|| date.parse().ok().filter(|_| date.len() == 10))
+        dotted_date::parse(date).or_else(|| date.parse().ok().filter(|_| date.len() == 10))
     }
 
     fn write<S: Serializer>(&self, _: Spelling, to: S) -> Result<S::Ok, S::Error> {
@@ -613,12 +564,6 @@ impl Wire for NaiveDateTime {
     fn write<S: Serializer>(&self, _: Spelling, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(&self.format("%d.%m.%Y %H:%M:%S"))
     }
-}
-
-/// Two digits for day and month, four for the year; `None` for anything else.
-fn dotted_date(text: &str) -> Option<NaiveDate> {
-    let is_plain = is_digits_with(b'.', text) && text.len() == 10;
-    is_plain.then(|| NaiveDate::parse_from_str(text, "%d.%m.%Y").ok())?
 }
 
 /// Whether `text` is digits, but for `mark` in its third and sixth place. chrono alone would also take

@@ -1,16 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 pub mod credential;
-pub mod wire;
 
 mod base_url;
 mod classify;
 mod clock;
 mod error;
-mod id;
 mod incoming;
 mod limit;
-mod open_enum;
 mod options;
 mod pager;
 mod pipeline;
@@ -30,18 +27,19 @@ pub use classify::{Classify, Rejection, classify_by_status};
 pub use clock::{Clock, SystemClock};
 pub use credential::Credential;
 pub use error::{BODY_KEPT, Error, Kind};
-pub use id::Id;
 pub use incoming::Incoming;
 pub use limit::Limits;
 pub use options::{Api, Options};
 pub use pager::{Continuation, Page, Pager, Pages};
 pub use pipeline::{Pipeline, Slot};
 pub use poller::{Poller, Schedule};
-pub use redact::Personal;
 pub use request::{Idempotency, Request};
-pub use response::{RawResponse, Response, decode};
+pub use response::{RawResponse, Response};
 pub use retry::{Backoff, Repeat, RetryPolicy};
-pub use wire::Extra;
+/// How values come over the wire, and how they are written.
+#[doc(inline)]
+pub use ruapi_wire as wire;
+pub use ruapi_wire::{Extra, Id, Personal, decode, open_enum};
 
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

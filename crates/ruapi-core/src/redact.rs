@@ -1,15 +1,13 @@
 //! What may be shown. By allow-list: whatever is not named here stays hidden.
 
 use std::fmt;
-use std::ops::Deref;
 
 use http::{HeaderMap, HeaderName, header};
 use percent_encoding::utf8_percent_encode;
 
 use crate::request::{QUERY, pairs};
 
-/// What stands in place of a hidden value.
-pub const MASK: &str = "***";
+pub use ruapi_wire::MASK;
 
 /// Headers whose values tell nothing about anybody.
 const HARMLESS_HEADERS: &[HeaderName] = &[
@@ -72,57 +70,6 @@ impl fmt::Debug for Query<'_> {
                 (name, value)
             }))
             .finish()
-    }
-}
-
-/// Personal data in a model: a name, a plate, a document, an INN, an e-mail address, a phone.
-///
-/// It reads like what it holds (`Deref`) and goes over the wire unchanged, but `Debug` masks it,
-/// so that a model can be logged. There is no `Display` on purpose: showing it is a decision.
-///
-/// ```
-/// let holder = ruapi_core::Personal::new("Тестов".to_owned());
-/// assert_eq!(holder.as_str(), "Тестов");
-/// assert_eq!(format!("{holder:?}"), "***");
-/// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Personal<T>(T);
-
-impl<T> Personal<T> {
-    /// Marks a value as personal data.
-    pub fn new(value: T) -> Self {
-        Self(value)
-    }
-
-    /// The value itself.
-    pub fn into_inner(self) -> T {
-        self.0
-    }
-}
-
-impl<T> Deref for Personal<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<T> From<T> for Personal<T> {
-    fn from(value: T) -> Self {
-        Self(value)
-    }
-}
-
-impl From<&str> for Personal<String> {
-    fn from(value: &str) -> Self {
-        Self(value.to_owned())
-    }
-}
-
-impl<T> fmt::Debug for Personal<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(MASK)
     }
 }
 

@@ -114,7 +114,7 @@ impl Request {
     /// A JSON body.
     pub fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
         let bytes = serde_json::to_vec(body).map_err(|error| {
-            let place = crate::response::expectation(&error);
+            let place = ruapi_wire::expectation(&error);
             Error::input(self.operation, format!("the body cannot be written as JSON: {place}"))
         })?;
         self.body = bytes.into();

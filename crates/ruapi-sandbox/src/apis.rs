@@ -10,6 +10,7 @@ use crate::api::{Api, Operation, Shared, mount};
 use crate::clock::Clock;
 use crate::epgu::Epgu;
 use crate::nsso::Nsso;
+use crate::osago::Osago;
 use crate::shtrafovnet::Shtrafovnet;
 
 #[derive(Clone, Debug)]
@@ -17,6 +18,7 @@ pub(crate) struct Apis {
     pub(crate) nsso: Nsso,
     pub(crate) shtrafovnet: Shtrafovnet,
     pub(crate) epgu: Epgu,
+    pub(crate) osago: Osago,
 }
 
 impl Apis {
@@ -25,6 +27,7 @@ impl Apis {
             nsso: Nsso::new(clock.clone()),
             shtrafovnet: Shtrafovnet::new(clock.clone(), address),
             epgu: Epgu::new(clock.clone()),
+            osago: Osago::new(clock.clone()),
         }
     }
 
@@ -33,10 +36,12 @@ impl Apis {
         mount(&self.nsso, shared)
             .merge(mount(&self.shtrafovnet, shared))
             .merge(mount(&self.epgu, shared))
+            .merge(mount(&self.osago, shared))
     }
 
     pub(crate) fn control(&self) -> Router {
-        self.nsso.control().merge(self.shtrafovnet.control()).merge(self.epgu.control())
+        let apis = self.nsso.control().merge(self.shtrafovnet.control());
+        apis.merge(self.epgu.control()).merge(self.osago.control())
     }
 
     /// Back to the fresh state.
@@ -44,16 +49,18 @@ impl Apis {
         self.nsso.reset();
         self.shtrafovnet.reset();
         self.epgu.reset();
+        self.osago.reset();
     }
 
     /// For the index: what is served.
     pub(crate) fn list() -> Vec<Value> {
-        vec![describe::<Nsso>(), describe::<Shtrafovnet>(), describe::<Epgu>()]
+        vec![describe::<Nsso>(), describe::<Shtrafovnet>(), describe::<Epgu>(), describe::<Osago>()]
     }
 
     /// For the index: the control of each.
     pub(crate) fn control_operations() -> impl Iterator<Item = &'static Operation> {
-        Nsso::CONTROL.iter().chain(Shtrafovnet::CONTROL).chain(Epgu::CONTROL)
+        let apis = Nsso::CONTROL.iter().chain(Shtrafovnet::CONTROL);
+        apis.chain(Epgu::CONTROL).chain(Osago::CONTROL)
     }
 }
 

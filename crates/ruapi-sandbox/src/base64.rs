@@ -1,4 +1,4 @@
-//! Base64, for Basic credentials, tokens that look like JWTs, and ids of files.
+//! Base64, for Basic credentials, tokens that look like JWTs, ids of files, and documents in answers.
 
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -13,6 +13,13 @@ pub(crate) fn encode_url(bytes: &[u8]) -> String {
             text.push(char::from(URL[bits >> (18 - 6 * at) & 63]));
         }
     }
+    text
+}
+
+/// The standard alphabet, with padding.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    let mut text = encode_url(bytes).replace('-', "+").replace('_', "/");
+    text.extend(std::iter::repeat_n('=', (4 - text.len() % 4) % 4));
     text
 }
 
@@ -47,6 +54,8 @@ mod tests {
             assert_eq!(decode(text).unwrap(), plain.as_bytes());
         }
         assert_eq!(decode("Zm9vYg==").unwrap(), b"foob");
+        assert_eq!(encode(b"foob"), "Zm9vYg==");
+        assert_eq!(encode(b"\xff\xff\xff\xfb"), "////+w==");
         assert_eq!(encode_url(b"\xff\xff\xff\xfb"), "____-w");
         assert_eq!(decode("////+w==").unwrap(), b"\xff\xff\xff\xfb");
         for text in ["Z", "Zg!=", "Zm9v Zg", "_w"] {

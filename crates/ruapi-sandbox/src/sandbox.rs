@@ -24,6 +24,7 @@ use crate::epgu::Epgu;
 use crate::fault::{Fault, FaultBook, FaultStatus};
 use crate::load::{InFlight, Stalled};
 use crate::nsso::Nsso;
+use crate::osago::Osago;
 use crate::request_log::{LoggedRequest, RequestLog};
 use crate::shtrafovnet::Shtrafovnet;
 use crate::wire::{Valve, Wire};
@@ -145,6 +146,16 @@ impl Sandbox {
     /// The EPGU API's state.
     pub fn epgu(&self) -> &Epgu {
         &self.apis.epgu
+    }
+
+    /// Where the partner's OSAGO API is: `http://127.0.0.1:PORT/osago/`; `osago/…` follows.
+    pub fn osago_url(&self) -> String {
+        format!("http://{}/osago/", self.address)
+    }
+
+    /// The OSAGO partner's state.
+    pub fn osago(&self) -> &Osago {
+        &self.apis.osago
     }
 
     /// The clock.

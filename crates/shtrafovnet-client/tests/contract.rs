@@ -277,22 +277,10 @@ async fn play(server: &MockServer, operation: &str, exchange: &Exchange) -> Resu
     let mock = server
         .mock_async(move |when, then| {
             when.is_true(move |sent| {
-                let header =
-                    |name: &str| sent.headers().get(name)?.to_str().ok().map(str::to_owned);
-                let uri = sent.uri();
-                let path = percent_encoding::percent_decode_str(uri.path()).decode_utf8();
-                let body = sent.body_ref();
-                sent.method_str() == expected.method
-                    && path.unwrap() == format!("/{}", expected.path)
-                    && sent.query_params() == expected.query
-                    && expected
-                        .headers
-                        .iter()
-                        .all(|(name, value)| header(name).as_ref() == Some(value))
-                    && match &expected.body {
-                        Value::Null => body.is_empty(),
-                        json => serde_json::from_slice::<Value>(body).as_ref().ok() == Some(json),
-                    }
+                let (method, uri) = (sent.method_str(), sent.uri());
+                let received =
+                    RecordedRequest::received(method, &uri, &sent.headers(), sent.body_ref());
+                expected.is_same_as(&received)
             });
             let mut then = then.status(response.status).body(response.body_bytes());
             for (name, value) in &response.headers {

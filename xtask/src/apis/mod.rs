@@ -1,6 +1,7 @@
 //! What the automation knows of each API. A new API is one more file here.
 
 pub(crate) mod nsso;
+pub(crate) mod osago;
 pub(crate) mod shtrafovnet;
 
 use ruapi_core::BoxFuture;
@@ -36,7 +37,7 @@ pub(crate) struct Api {
 }
 
 /// All APIs.
-pub(crate) const APIS: &[Api] = &[nsso::API, shtrafovnet::API];
+pub(crate) const APIS: &[Api] = &[nsso::API, shtrafovnet::API, osago::API];
 
 /// Where exchanges are recorded from.
 #[derive(Clone, Copy, PartialEq, Eq)]

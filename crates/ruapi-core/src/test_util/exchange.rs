@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 
-use http::HeaderMap;
+use http::{HeaderMap, Uri};
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::redact::is_harmless_header;
+use crate::request::pairs;
 
 /// One request and its answer as a fixture holds them: what was said, not how it was framed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +40,30 @@ pub struct RecordedRequest {
     pub headers: BTreeMap<String, String>,
     /// The body: JSON as it is, anything else as text; `null` if there is none.
     pub body: Value,
+}
+
+impl RecordedRequest {
+    /// What a server received, as a fixture would hold it: the path without the slash at its beginning.
+    pub fn received(method: &str, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
+        let path = percent_decode_str(uri.path().trim_start_matches('/')).decode_utf8_lossy();
+        let query = pairs(uri.query().unwrap_or_default());
+        Self {
+            method: method.to_owned(),
+            path: path.into_owned(),
+            query: query.map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
+            headers: recorded_headers(headers),
+            body: recorded_body(body),
+        }
+    }
+
+    /// Whether this is what was received, whatever other headers came with it.
+    pub fn is_same_as(&self, received: &Self) -> bool {
+        let same_headers =
+            self.headers.iter().all(|(name, value)| received.headers.get(name) == Some(value));
+        same_headers
+            && (&self.method, &self.path, &self.query, &self.body)
+                == (&received.method, &received.path, &received.query, &received.body)
+    }
 }
 
 /// An answer in a fixture.

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses some of it")]
 
 pub(crate) mod epgu;
+pub(crate) mod osago;
 pub(crate) mod shtrafovnet;
 
 use reqwest::Response;

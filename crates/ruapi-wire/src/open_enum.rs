@@ -3,7 +3,7 @@
 /// Declares an enum of texts that keeps values it does not know and writes them back unchanged.
 ///
 /// ```
-/// ruapi_core::open_enum! {
+/// ruapi_wire::open_enum! {
 ///     /// Where a scan stands.
 ///     pub enum ScanStatus {
 ///         /// Under way.
@@ -65,33 +65,33 @@ macro_rules! open_enum {
             }
         }
 
-        impl $crate::wire::Wire for $name {
+        impl $crate::Wire for $name {
             const EXPECTED: &'static str = concat!("a ", stringify!($name));
 
             #[inline(always)]
-            fn read(scalar: $crate::wire::Scalar<'_>) -> Option<Self> {
+            fn read(scalar: $crate::Scalar<'_>) -> Option<Self> {
                 scalar.to_text().map(|text| Self::from(&*text))
             }
 
-            fn write<S: $crate::wire::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn write<S: $crate::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
-        impl $crate::wire::Serialize for $name {
-            fn serialize<S: $crate::wire::Serializer>(
+        impl $crate::Serialize for $name {
+            fn serialize<S: $crate::Serializer>(
                 &self,
                 serializer: S,
             ) -> Result<S::Ok, S::Error> {
-                $crate::wire::serialize(self, serializer)
+                $crate::serialize(self, serializer)
             }
         }
 
-        impl<'de> $crate::wire::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::wire::Deserializer<'de>>(
+        impl<'de> $crate::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                $crate::wire::deserialize(deserializer)
+                $crate::deserialize(deserializer)
             }
         }
     };

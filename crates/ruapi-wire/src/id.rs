@@ -6,15 +6,15 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::wire::{self, Scalar, Wire};
+use crate::form::{self, Scalar, Wire};
 
 /// The identifier of a `K`: text for us, whatever it looks like to the service. Read from a JSON
 /// number or string, written as a string.
 ///
 /// ```
 /// struct Car;
-/// let id: ruapi_core::Id<Car> = serde_json::from_str("1212")?;
-/// assert_eq!(id, ruapi_core::Id::new("1212"));
+/// let id: ruapi_wire::Id<Car> = serde_json::from_str("1212")?;
+/// assert_eq!(id, ruapi_wire::Id::new("1212"));
 /// assert_eq!(serde_json::to_string(&id)?, r#""1212""#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
@@ -102,12 +102,12 @@ impl<K: ?Sized> Wire for Id<K> {
 
 impl<K: ?Sized> Serialize for Id<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        wire::serialize(self, serializer)
+        form::serialize(self, serializer)
     }
 }
 
 impl<'de, K: ?Sized> Deserialize<'de> for Id<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        wire::deserialize(deserializer)
+        form::deserialize(deserializer)
     }
 }

@@ -1,0 +1,63 @@
+//! `dd.mm.yyyy`, for `#[serde(default, with = "ruapi_wire::dotted_date")]`.
+
+use chrono::NaiveDate;
+use serde::{Deserializer, Serializer};
+
+use crate::form::{Scalar, Wire};
+
+/// Reads the date; absent as `null`, `""` or missing.
+pub fn deserialize<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<NaiveDate>, D::Error> {
+    let date: Option<Dotted> = crate::deserialize(deserializer)?;
+    Ok(date.map(|dotted| dotted.0))
+}
+
+/// Writes the date, or `null`.
+pub fn serialize<S: Serializer>(
+    date: &Option<NaiveDate>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    date.map(Dotted).write(serializer)
+}
+
+/// The date in this form, two digits for day and month.
+pub fn format(date: NaiveDate) -> String {
+    date.format("%d.%m.%Y").to_string()
+}
+
+/// The date in this form, or `None` for anything else and for days that no calendar has.
+pub fn parse(text: &str) -> Option<NaiveDate> {
+    let [d1, d2, b'.', m1, m2, b'.', year @ ..] = text.as_bytes() else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_u32, |number, digit| match digit {
+            b'0'..=b'9' => Some(number * 10 + u32::from(digit - b'0')),
+            _ => None,
+        })
+    };
+    let year = if year.len() == 4 {
+        i32::try_from(number(year)?).ok()?
+    } else {
+        return None;
+    };
+    NaiveDate::from_ymd_opt(year, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
+}
+
+struct Dotted(NaiveDate);
+
+impl Wire for Dotted {
+    const EXPECTED: &'static str = "a date (dd.mm.yyyy)";
+
+    #[inline(always)]
+    fn read(scalar: Scalar<'_>) -> Option<Self> {
+        let Scalar::Text(text) = scalar else { return None };
+        let trimmed = || parse(text.trim()).or_else(|| text.trim().parse().ok());
+        parse(text).or_else(trimmed).map(Self)
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0.format("%d.%m.%Y"))
+    }
+}

@@ -1,0 +1,139 @@
+//! `cargo xtask deps`: what a consumer pays for a crate: packages, build time, size.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::Result;
+use crate::ci::{command, finish};
+
+/// Packages in a crate's tree, the crate and the core counted: with the default TLS, and without TLS.
+const MOST_PACKAGES: &[(&str, usize, usize)] = &[
+    ("nsso-client", 110, 90),
+    ("shtrafovnet-client", 112, 92),
+    ("osago-offer", 112, 92),
+    ("epgu-gusmev", 122, 102),
+    ("cherehapa-types", 20, 20),
+];
+
+/// What is measured: a crate of ours or reqwest, and its features besides the default ones; `None`: not
+/// even those.
+const MEASURED: &[(&str, Option<&[&str]>)] = &[
+    ("reqwest", None),
+    ("reqwest", Some(&["rustls"])),
+    ("ruapi-core", None),
+    ("ruapi-core", Some(&[])),
+    ("nsso-client", None),
+    ("nsso-client", Some(&[])),
+    ("shtrafovnet-client", None),
+    ("shtrafovnet-client", Some(&[])),
+    ("osago-offer", None),
+    ("osago-offer", Some(&[])),
+    ("osago-offer", Some(&["server"])),
+    ("epgu-gusmev", None),
+    ("epgu-gusmev", Some(&[])),
+    ("cherehapa-types", Some(&[])),
+    ("ruapi-sandbox", Some(&[])),
+];
+
+/// Fails if a crate brings more packages than it may. Times and sizes depend on the machine.
+pub(crate) fn check() -> Result {
+    for (package, with_tls, without_tls) in MOST_PACKAGES {
+        for (features, most) in [("", with_tls), ("--no-default-features", without_tls)] {
+            let manifest = crate::root().join("Cargo.toml");
+            let arguments = ["-p", package].into_iter().chain(features.split_whitespace());
+            let packages = packages(&manifest, &arguments.collect::<Vec<_>>())?.len();
+            println!("{package} {features}: {packages} packages, at most {most}");
+            if packages == 0 || packages > *most {
+                return Err(format!("{package} {features} has too many packages").into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The packages of a tree, each once.
+fn packages(manifest: &Path, arguments: &[&str]) -> Result<BTreeSet<String>> {
+    let mut tree = command("cargo", &["tree", "-e", "normal,build", "--prefix", "none"]);
+    tree.args(["--format", "{p}", "--manifest-path"]).arg(manifest).args(arguments);
+    let output = tree.output()?;
+    if !output.status.success() {
+        return Err(format!("{tree:?}: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    let text = String::from_utf8(output.stdout)?;
+    Ok(text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect())
+}
+
+/// Builds each crate as somebody's only dependency, from nothing, and prints what that took.
+pub(crate) fn run() -> Result {
+    println!(
+        "| crate | features | packages | CPU seconds of a clean release build | its own rlib, KiB | all rlibs, KiB |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for (name, features) in MEASURED {
+        let folder = crate::root().join("target/deps");
+        let consumer = consumer(&folder, name, *features)?;
+        let before = cpu_seconds_of_children()?;
+        let mut build = command("cargo", &["build", "--release", "--quiet", "--manifest-path"]);
+        finish(build.arg(&consumer).arg("--target-dir").arg(folder.join("target")))?;
+        let seconds = cpu_seconds_of_children()? - before;
+        let (own, all) = rlibs(&folder.join("target/release/deps"), name)?;
+        // The consumer itself is no cost.
+        let packages = packages(&consumer, &[])?.len() - 1;
+        let features = match features {
+            None => "none".to_owned(),
+            Some([]) => "default".to_owned(),
+            Some(more) => format!("default, {}", more.join(", ")),
+        };
+        println!("| {name} | {features} | {packages} | {seconds:.0} | {own} | {all} |");
+        std::fs::remove_dir_all(&folder)?;
+    }
+    Ok(())
+}
+
+/// A package with this one dependency; the path of its manifest.
+fn consumer(folder: &Path, name: &str, features: Option<&[&str]>) -> Result<PathBuf> {
+    std::fs::create_dir_all(folder.join("src"))?;
+    std::fs::write(folder.join("src/lib.rs"), "")?;
+    // The same versions as in the workspace.
+    std::fs::copy(crate::root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    let source = match name {
+        "reqwest" => r#"version = "0.13", default-features = false"#.to_owned(),
+        ours => {
+            let path = crate::root().join("crates").join(ours);
+            format!("path = {path:?}, default-features = {}", features.is_some())
+        }
+    };
+    let features = features.unwrap_or_default();
+    let manifest = folder.join("Cargo.toml");
+    let text = format!(
+        "[package]\nname = \"consumer\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+         {name} = {{ {source}, features = {features:?} }}\n"
+    );
+    std::fs::write(&manifest, text)?;
+    Ok(manifest)
+}
+
+/// The processor time of all processes that this one started and that have ended.
+fn cpu_seconds_of_children() -> Result<f64> {
+    // The 16th and 17th field, in hundredths of a second; the second one may hold spaces.
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let (_, after_name) = stat.rsplit_once(')').ok_or("no process name")?;
+    let ticks = after_name.split_whitespace().skip(13).take(2).map(str::parse::<f64>);
+    Ok(ticks.sum::<std::result::Result<f64, _>>()? / 100.0)
+}
+
+/// The size of a crate's own library and of all, in KiB.
+fn rlibs(folder: &Path, name: &str) -> Result<(u64, u64)> {
+    let start = format!("lib{}-", name.replace('-', "_"));
+    let (mut own, mut all) = (0, 0);
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().into_string().unwrap_or_default();
+        if name.ends_with(".rlib") && !name.starts_with("libconsumer-") {
+            let size = entry.metadata()?.len() / 1024;
+            all += size;
+            own += if name.starts_with(&start) { size } else { 0 };
+        }
+    }
+    Ok((own, all))
+}

@@ -1,0 +1,135 @@
+//! Whose types the crates' public signatures show. A foreign type in them makes that crate's every new
+//! major version one of ours.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::Result;
+use crate::ci::{command, finish};
+
+/// Whose types may be shown by every crate, besides our own. Undocumented fields are any JSON.
+const ALLOWED: &[&str] = &[
+    "std",
+    "core",
+    "alloc",
+    "http",
+    "bytes",
+    "serde",
+    "serde_core",
+    "serde_json",
+    "chrono",
+    "secrecy",
+    "rust_decimal",
+    "futures_core",
+];
+
+/// What a crate may show besides: crate, whose type, and why.
+const BESIDES: &[(&str, &str, &str)] = &[
+    ("ruapi-core", "reqwest", "`Options::http_client` takes the caller's own"),
+    ("osago-offer", "axum", "the partner's routes, behind the feature `server`"),
+];
+
+/// Fails if a public item of the crate shows a type of a crate that it should not.
+pub(crate) fn check(workspace: &Path, name: &str) -> Result {
+    let folder = workspace.with_file_name("target").join("api");
+    let library = name.replace('-', "_");
+    let mut document = command("cargo", &["rustdoc", "--quiet", "--all-features", "-p", name]);
+    document.arg("--lib").arg("--manifest-path").arg(workspace).arg("--target-dir").arg(&folder);
+    document.args(["--", "-Z", "unstable-options", "--output-format", "json"]);
+    // The JSON form of the documentation is not stable yet.
+    match finish(document.env("RUSTC_BOOTSTRAP", "1")) {
+        Err(_) if !has_library(workspace, name) => return Ok(()),
+        result => result?,
+    }
+    let text = std::fs::read(folder.join("doc").join(format!("{library}.json")))?;
+    let foreign = foreign_types(&serde_json::from_slice(&text)?);
+    let may = |owner: &str| {
+        let besides = BESIDES.iter().any(|(of, whose, _)| (*of, *whose) == (name, owner));
+        besides || ALLOWED.contains(&owner) || is_ours(owner)
+    };
+    let shown: Vec<&str> =
+        foreign.iter().filter(|(owner, _)| !may(owner)).map(|(_, path)| path.as_str()).collect();
+    match shown.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{name} shows types of others: {}", shown.join(", ")).into()),
+    }
+}
+
+fn has_library(workspace: &Path, name: &str) -> bool {
+    workspace.with_file_name(name).join("src/lib.rs").exists()
+}
+
+fn is_ours(library: &str) -> bool {
+    crate::root().join("crates").join(library.replace('_', "-")).exists()
+}
+
+/// The types of other crates that the documentation's items name: whose, and their path.
+fn foreign_types(document: &Value) -> BTreeSet<(String, String)> {
+    let mut ids = BTreeSet::new();
+    let items = document["index"].as_object().into_iter().flat_map(|index| index.values());
+    // A derive's or a blanket implementation shows what its trait's crate decided to show.
+    let is_ours = |item: &&Value| {
+        let implementation = &item["inner"]["impl"];
+        item["crate_id"] == 0
+            && implementation["blanket_impl"].is_null()
+            && implementation["is_synthetic"] != true
+    };
+    for item in items.filter(is_ours) {
+        collect(&item["inner"], &mut ids);
+    }
+    let paths = &document["paths"];
+    let owner = |id: &u64| -> Option<(String, String)> {
+        let path = &paths[id.to_string()];
+        let owner = path["crate_id"].as_u64().filter(|owner| *owner != 0)?;
+        let name = document["external_crates"][owner.to_string()]["name"].as_str()?;
+        let segments = path["path"].as_array()?.iter().filter_map(Value::as_str);
+        Some((name.to_owned(), segments.collect::<Vec<_>>().join("::")))
+    };
+    ids.iter().filter_map(owner).collect()
+}
+
+/// The ids of the paths that types and bounds resolve to.
+fn collect(value: &Value, ids: &mut BTreeSet<u64>) {
+    match value {
+        Value::Array(list) => list.iter().for_each(|item| collect(item, ids)),
+        Value::Object(fields) => {
+            let is_path = fields.contains_key("path") && fields.contains_key("args");
+            if let Some(id) = fields.get("id").and_then(Value::as_u64).filter(|_| is_path) {
+                ids.insert(id);
+            }
+            fields.values().for_each(|field| collect(field, ids));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_foreign_type_is_found_wherever_it_stands() {
+        let path = |id: u64| json!({"resolved_path": {"path": "T", "id": id, "args": null}});
+        let item = |inner: Value| json!({"crate_id": 0, "inner": inner});
+        let document = json!({
+            "index": {
+                "0": item(json!({"function": {"sig": {"inputs": [["x", path(1)]]}}})),
+                "1": item(json!({"struct_field": {"tuple": [path(2)]}})),
+                "2": item(json!({"impl": {"blanket_impl": path(3), "trait": path(3)}})),
+                "3": {"crate_id": 1, "inner": path(3)},
+            },
+            "paths": {
+                "1": {"crate_id": 7, "path": ["far", "away", "Type"]},
+                "2": {"crate_id": 0, "path": ["here", "Type"]},
+                "3": {"crate_id": 7, "path": ["far", "Blanket"]},
+            },
+            "external_crates": {"7": {"name": "far"}},
+        });
+        let found = foreign_types(&document);
+        assert_eq!(found, [("far".to_owned(), "far::away::Type".to_owned())].into());
+    }
+}
