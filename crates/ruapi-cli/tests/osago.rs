@@ -388,3 +388,17 @@ async fn what_was_sent_never_comes_back_on_stderr() {
         }
     }
 }
+
+#[test]
+fn the_sandbox_needs_no_credential() {
+    let done = run(&mut ruapi(&["--sandbox", "osago", "offer", REQUEST, "44234899"]));
+    assert!(done.assert_code(0).stdout.starts_with("Offer 44234899: CREATED\n"), "{done:?}");
+    for words in [
+        &["--header-name", "X-Api-Key"][..],
+        &["--base-url", "http://127.0.0.1/"],
+        &["--token-file", "PLANTED"],
+    ] {
+        let done = run(&mut ruapi(&[&["--sandbox", "osago", "status", REQUEST], words].concat()));
+        done.assert_code(2).assert_says(&["cannot be used with --sandbox"]);
+    }
+}

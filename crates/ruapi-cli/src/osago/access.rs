@@ -2,6 +2,7 @@
 
 use http::HeaderName;
 use osago_offer::Credential;
+use ruapi_sandbox::Osago;
 
 use super::session::failed;
 use crate::exit::Failure;
@@ -58,6 +59,12 @@ impl Access {
         };
         placed.map_err(failed)
     }
+}
+
+/// The sandbox's credential, and a wrong one.
+pub(super) fn of_sandbox() -> Result<(Credential, Option<Credential>), Failure> {
+    let bearer = |token: &str| Credential::bearer(token.into()).map_err(failed);
+    Ok((bearer(Osago::TOKEN)?, Some(bearer(STRANGER)?)))
 }
 
 /// What to do where a partner does not let somebody in.

@@ -17,6 +17,7 @@ use crate::exit::Failure;
 use crate::global::Global;
 use access::Access;
 use session::Context;
+pub(crate) use template::request as example_request;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

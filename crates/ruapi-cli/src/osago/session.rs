@@ -6,7 +6,7 @@ use std::fmt::Display;
 use osago_offer::{Client, Credential, Error, Kind, StandardError};
 use serde::Serialize;
 
-use super::access::{ADVICE, Access};
+use super::access::{self, ADVICE, Access};
 use super::text::Describe;
 use crate::exit::{self, Failure};
 use crate::global::{Format, Global, Server};
@@ -42,7 +42,7 @@ impl Context<'_> {
         access.refuse_with_sandbox(global)?;
         let server = global.server().await?;
         let (base_url, (credential, stranger)) = match &server {
-            Server::Sandbox(_) => return Err(Failure::input("the sandbox has no partner yet")),
+            Server::Sandbox(sandbox) => (sandbox.osago_url(), access::of_sandbox()?),
             Server::Real { base_url: Some(url) } => (url.clone(), access.credentials(global)?),
             Server::Real { base_url: None } => {
                 return Err(Failure::input(

@@ -24,7 +24,7 @@ pub(super) fn print(format: Format) -> Result<u8, Failure> {
 }
 
 /// The request as it is sent.
-pub(super) fn request() -> Value {
+pub(crate) fn request() -> Value {
     serde_json::from_str(&relaxed(&text())).expect("the template is JSON with remarks")
 }
 

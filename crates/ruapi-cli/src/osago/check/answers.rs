@@ -186,10 +186,14 @@ impl Run<'_> {
         let body = json.unwrap_or_default();
         let wrong = ERROR.fields.iter().find(|field| {
             let value = body.get(field.name);
-            // Absent it would be another form: it is null where nothing was understood.
-            let is_null = field.name == "request_id" && value.is_some_and(Value::is_null);
+            // Where nothing was understood it is null or empty, but it is there.
+            let may_be_null = field.name == "request_id";
+            let is_null = value.is_some_and(Value::is_null);
             let is_empty = value.and_then(Value::as_str).is_some_and(str::is_empty);
-            !is_null && (is_empty || !value.is_some_and(|value| field.form.fits(value)))
+            match may_be_null && (is_null || is_empty) {
+                true => false,
+                false => is_empty || !value.is_some_and(|value| field.form.fits(value)),
+            }
         });
         let is_standard = self.judge(operation, &ERROR_FORM, wrong.is_none(), || {
             let name = wrong.map_or("", |field| field.name);
@@ -201,7 +205,7 @@ impl Run<'_> {
         if !is_standard {
             return;
         }
-        let echoed = body["request_id"].as_str();
+        let echoed = body["request_id"].as_str().filter(|echoed| !echoed.is_empty());
         let is_ours = echoed.is_none_or(|echoed| echoed.eq_ignore_ascii_case(sent));
         self.judge(operation, &ERROR_REQUEST_ID, is_ours, || to("another one".to_owned()));
         if let Some(property) = refusal.property.filter(|_| answer.status() == 400) {
