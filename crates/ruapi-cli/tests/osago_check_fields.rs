@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use common::{ruapi, run};
+use osago_partner::checking::is;
 use osago_partner::{Answer, Asked, Partner, TOKEN};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -135,10 +136,6 @@ impl Broken {
         }
         self.count
     }
-}
-
-fn is(asked: &Asked, answer: &Answer, operation: &str, status: u16) -> bool {
-    asked.operation == operation && answer.status == status
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses some of it")]
 
+pub(crate) mod checking;
 mod rich;
 
 #[path = "../../../osago-offer/examples/shop/mod.rs"]

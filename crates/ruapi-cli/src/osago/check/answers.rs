@@ -183,23 +183,23 @@ impl Run<'_> {
         if !is_right && !json.as_ref().is_ok_and(Value::is_object) {
             return;
         }
+        let problem = json.as_ref().err().copied();
         let body = json.unwrap_or_default();
         let wrong = ERROR.fields.iter().find(|field| {
             let value = body.get(field.name);
-            // Where nothing was understood it is null or empty, but it is there.
-            let may_be_null = field.name == "request_id";
-            let is_null = value.is_some_and(Value::is_null);
-            let is_empty = value.and_then(Value::as_str).is_some_and(str::is_empty);
-            match may_be_null && (is_null || is_empty) {
-                true => false,
-                false => is_empty || !value.is_some_and(|value| field.form.fits(value)),
+            let is_nothing = value.is_some_and(|value| value.is_null() || *value == "");
+            match (is_nothing, field.name) {
+                // Where no identifier was understood, it is there all the same.
+                (true, name) => name != "request_id",
+                (false, _) => !value.is_some_and(|value| field.form.fits(value)),
             }
         });
         let is_standard = self.judge(operation, &ERROR_FORM, wrong.is_none(), || {
             let name = wrong.map_or("", |field| field.name);
-            to(match body.get(name) {
-                Some(value) => format!("{} at `{name}`", kind(value)),
-                None => format!("no `{name}`"),
+            to(match (problem, body.get(name)) {
+                (Some(problem), _) => problem.to_owned(),
+                (None, Some(value)) => format!("{} at `{name}`", kind(value)),
+                (None, None) => format!("no `{name}`"),
             })
         });
         if !is_standard {
