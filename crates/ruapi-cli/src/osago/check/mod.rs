@@ -123,7 +123,11 @@ impl Args {
         let options = context.global.client_options();
         let partner = Partner::new(&target.base_url, target.credential, target.stranger, options);
         let partner = partner.map_err(|error| Failure::of(&error, None))?;
-        let record = Record { words: Words::of(&plan.request), ..Record::default() };
+        let words = match &plan.request_id {
+            None => Words::of(&plan.request),
+            Some(_) => Words::default(),
+        };
+        let record = Record { words, ..Record::default() };
         let mut run = Run {
             request_id: plan.request_id.clone(),
             plan: &plan,

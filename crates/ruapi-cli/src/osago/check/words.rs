@@ -11,26 +11,16 @@ const SHORTEST: usize = 3;
 /// Tells words of the protocol from what was sent: a partner may put anything anywhere.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    sent: Vec<String>,
+    /// `None`: it was sent at another time, so that any word may be somebody's name.
+    sent: Option<Vec<String>>,
 }
 
 impl Words {
     /// All that is sent in this request is personal.
     pub(super) fn of(request: &Value) -> Self {
-        let mut words = Self::default();
-        words.collect(request);
-        words
-    }
-
-    fn collect(&mut self, value: &Value) {
-        match value {
-            Value::String(text) if text.chars().count() >= SHORTEST => {
-                self.sent.push(text.to_lowercase());
-            }
-            Value::Array(list) => list.iter().for_each(|item| self.collect(item)),
-            Value::Object(map) => map.values().for_each(|item| self.collect(item)),
-            _ => {}
-        }
+        let mut sent = Vec::new();
+        collect(request, &mut sent);
+        Self { sent: Some(sent) }
     }
 
     /// The word, if it is one such as `CREATED` or `inProcess` and nothing that was sent.
@@ -49,9 +39,21 @@ impl Words {
 
     fn was_sent(&self, text: &str) -> bool {
         let text = text.to_lowercase();
-        self.sent
-            .iter()
-            .any(|sent| sent.contains(&text) && text.len() >= SHORTEST || text.contains(sent))
+        match &self.sent {
+            Some(sent) => sent
+                .iter()
+                .any(|sent| sent.contains(&text) && text.len() >= SHORTEST || text.contains(sent)),
+            None => !text.bytes().all(|byte| byte.is_ascii_digit()),
+        }
+    }
+}
+
+fn collect(value: &Value, sent: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.chars().count() >= SHORTEST => sent.push(text.to_lowercase()),
+        Value::Array(list) => list.iter().for_each(|item| collect(item, sent)),
+        Value::Object(map) => map.values().for_each(|item| collect(item, sent)),
+        _ => {}
     }
 }
 
@@ -87,5 +89,14 @@ mod tests {
         for hidden in ["amonullo", "7-Amonullo", "а", "a b", "a@x.ru"] {
             assert_eq!(words.id(hidden), MASK, "{hidden}");
         }
+    }
+
+    #[test]
+    fn where_nobody_knows_what_was_sent_only_numbers_are_shown() {
+        let words = Words::default();
+        assert_eq!(
+            (words.shown("CREATED"), words.id("44234899"), words.id("a7")),
+            (None, "44234899", MASK)
+        );
     }
 }
