@@ -177,6 +177,7 @@ pub(crate) fn ruapi(words: &[&str]) -> Command {
         command.env_remove(format!("RUAPI_{secret}"));
     }
     command.env_remove("RUAPI_SHTRAFOVNET_NEW_PASSWORD");
+    command.env_remove("RUAPI_OSAGO_TOKEN");
     command
 }
 
