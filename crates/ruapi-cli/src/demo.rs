@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use ruapi_sandbox::osago::{Act, OfferStatus};
-use ruapi_sandbox::{Nsso, Osago, Sandbox};
+use ruapi_sandbox::{Epgu, Nsso, Osago, Sandbox};
 
 use crate::exit::Failure;
 use crate::osago::example_request;
@@ -18,7 +18,8 @@ pub(crate) async fn run() -> Result<(), Failure> {
     output::line("Everything here comes from the embedded sandbox: no money, no real data.\n")?;
     nsso().await?;
     shtrafovnet().await?;
-    osago().await
+    osago().await?;
+    epgu().await
 }
 
 async fn nsso() -> Result<(), Failure> {
@@ -135,6 +136,38 @@ async fn osago() -> Result<(), Failure> {
     ask(&[&["policy"], &OFFER[..], &["-o", &policy], &quickly].concat()).await?;
     remark("For whoever is such a partner: the own server held against the document.")?;
     ask(&["check-partner", "--wait-every", "0.1"]).await
+}
+
+/// Files an application, with invented files, and follows it to its end.
+async fn epgu() -> Result<(), Failure> {
+    /// The first that a fresh sandbox gives out.
+    const ORDER: &str = "5000000001";
+    let failed = |error| Failure::local("cannot prepare the demo's files", &error);
+    let directory = tempfile::tempdir().map_err(failed)?;
+    let place = |name: &str| directory.path().join(name).display().to_string();
+    let (request, archive) = (place("req.xml"), place("application.zip"));
+    fs::write(&request, "<req/>").map_err(failed)?;
+    fs::write(place("req.xml.sig"), "an invented signature").map_err(failed)?;
+    let sandbox = Sandbox::builder().frozen(true).start().await;
+    let sandbox = sandbox.map_err(|error| Failure::local("cannot start the sandbox", &error))?;
+    let sandbox = Arc::new(sandbox);
+    let ask = async |words: &[&str]| {
+        let command = ["ruapi", "--sandbox", "epgu"];
+        shell(&[&command, words].concat(), Some(sandbox.clone())).await
+    };
+
+    remark("EPGU: the archive of an application, checked as the service would check it.")?;
+    ask(&["archive", "build", "-o", &archive, &request, "--with-signatures"]).await?;
+    remark(
+        "It is filed. Where it may have been filed, the exit code is 7, and nothing is repeated.",
+    )?;
+    let service = ["--region", "36000000000", "--service", Epgu::SERVICE, "--target", Epgu::TARGET];
+    ask(&[&["submit", "--with-order"], &service[..], &[&archive]].concat()).await?;
+    remark("Five minutes later it is over; `order watch` tells each change once.")?;
+    sandbox.clock().advance(TimeDelta::minutes(5));
+    ask(&["order", "watch", ORDER]).await?;
+    remark("What came of it.")?;
+    ask(&["order", "show", ORDER]).await
 }
 
 fn remark(text: &str) -> Result<(), Failure> {

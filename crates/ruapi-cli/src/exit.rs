@@ -43,10 +43,12 @@ Credentials come from the environment or a file, never from an argument:
   shtrafovnet  RUAPI_SHTRAFOVNET_EMAIL and RUAPI_SHTRAFOVNET_PASSWORD or --password-file FILE;
                or RUAPI_SHTRAFOVNET_TOKEN or --token-file FILE
   osago        RUAPI_OSAGO_TOKEN or --token-file FILE; or none, if the partner wants none
+  epgu         RUAPI_EPGU_TOKEN or --token-file FILE
 No credentials are needed with --sandbox:
   ruapi --sandbox nsso check --plate А111АА11
   ruapi --sandbox shtrafovnet users list
-  ruapi --sandbox osago template | ruapi --sandbox osago calculate - --wait";
+  ruapi --sandbox osago template | ruapi --sandbox osago calculate - --wait
+  ruapi --sandbox epgu order show 2058864134";
 
 /// An error's name in JSON and its exit code: the only place that maps kinds.
 fn classify(error: &Error) -> (&'static str, u8) {
