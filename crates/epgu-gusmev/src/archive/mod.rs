@@ -45,6 +45,7 @@ use bytes::Bytes;
 pub use build::{ArchiveBuilder, Compression};
 pub use check::{Report, check, check_bytes};
 pub use content::Content;
+pub(crate) use names::is_signature;
 pub use problem::{ArchiveError, Finding, Problem};
 pub use rules::{Bounds, Rules, Signatures};
 
