@@ -121,11 +121,16 @@ fn exchanges(api: &Api, folder: &str) -> Result<Vec<Exchange>> {
 }
 
 /// Whether a request carries a parameter: in the query, also as a list's (`name[0]`), in the body, also
-/// deeper (`list[].name`), or as `:name` in the path, which then is as long as the operation's.
+/// deeper (`list[].name`), as a part of a form, or as `:name` in the path, which then is as long as the operation's.
 fn carries(exchange: &Exchange, parameter: &str, operation: &str) -> bool {
     let request = &exchange.request;
+    let is_part = |part: &Value| part["name"] == parameter;
+    if request.body.as_array().is_some_and(|parts| parts.iter().any(is_part)) {
+        return true;
+    }
     if parameter.starts_with(':') {
-        let documented = operation.split('/').count();
+        // The method stands before the first one.
+        let documented = operation.split('/').count() - 1;
         return request.path.split('/').count() >= documented;
     }
     let named = |name: &str| name.split('[').next() == Some(parameter);
@@ -140,9 +145,10 @@ fn shows(response: &RecordedResponse, field: &str, code: &str) -> bool {
 
 /// Whether the answer fills the field and the client refuses nonsense there.
 fn is_typed(api: &Api, operation: &str, exchange: &Exchange, field: &str) -> bool {
-    let pointers = pointers(&exchange.response.body, field);
+    let sound = opened(api, &exchange.response.body);
+    let pointers = pointers(&sound, field);
     pointers.iter().any(|pointer| {
-        let mut body = exchange.response.body.clone();
+        let mut body = sound.clone();
         let Some(value) = body.pointer_mut(pointer) else {
             return false;
         };
@@ -151,10 +157,22 @@ fn is_typed(api: &Api, operation: &str, exchange: &Exchange, field: &str) -> boo
         let decode = |body: &Value| (api.decode)(operation, body.to_string().as_bytes());
         let name = field.rsplit('.').next().unwrap_or(field);
         if api.free_fields.contains(&name) {
-            return filled && decode(&exchange.response.body).is_ok();
+            return filled && decode(&sound).is_ok();
         }
-        filled && decode(&exchange.response.body).is_ok() && decode(&body).is_err()
+        filled && decode(&sound).is_ok() && decode(&body).is_err()
     })
+}
+
+/// The answer with what is JSON in a string in it as JSON, which the clients take as well.
+fn opened(api: &Api, body: &Value) -> Value {
+    let mut body = body.clone();
+    for field in api.embedded {
+        let inner = body[*field].as_str().and_then(|text| serde_json::from_str(text).ok());
+        if let Some(inner) = inner {
+            body[*field] = inner;
+        }
+    }
+    body
 }
 
 /// What no client takes in this value's place. A lone value may stand for its list.

@@ -16,6 +16,7 @@ pub(crate) const API: Api = Api {
     harmless_query: &[],
     harmless_fields: &[],
     code_field: "status",
+    embedded: &[],
     free_fields: &[
         "services",
         "infoPerTourist",

@@ -1,6 +1,7 @@
 //! What the automation knows of each API. A new API is one more file here.
 
 pub(crate) mod cherehapa;
+pub(crate) mod epgu;
 pub(crate) mod nsso;
 pub(crate) mod osago;
 pub(crate) mod shtrafovnet;
@@ -31,6 +32,8 @@ pub(crate) struct Api {
     pub(crate) code_field: &'static str,
     /// Fields that are taken in every form, so that no nonsense is refused there.
     pub(crate) free_fields: &'static [&'static str],
+    /// Fields of an answer that hold JSON in a string.
+    pub(crate) embedded: &'static [&'static str],
     /// Decodes an operation's answer and writes it back.
     pub(crate) decode: fn(operation: &str, body: &[u8]) -> std::result::Result<Value, String>,
     /// Whether the client types this error code.
@@ -38,7 +41,8 @@ pub(crate) struct Api {
 }
 
 /// All APIs.
-pub(crate) const APIS: &[Api] = &[nsso::API, shtrafovnet::API, osago::API, cherehapa::API];
+pub(crate) const APIS: &[Api] =
+    &[nsso::API, shtrafovnet::API, osago::API, cherehapa::API, epgu::API];
 
 /// Where exchanges are recorded from.
 #[derive(Clone, Copy, PartialEq, Eq)]

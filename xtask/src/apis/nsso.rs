@@ -35,6 +35,7 @@ pub(crate) const API: Api = Api {
         "message",
     ],
     code_field: "error",
+    embedded: &[],
     free_fields: &[],
     decode: |_, body| {
         let check: PolicyCheck = ruapi_core::decode(body)?;

@@ -30,6 +30,7 @@ pub(crate) const API: Api = Api {
     harmless_query: &[],
     harmless_fields: &["status", "offers[].status", "offers[].offer_status", "file.type"],
     code_field: "status",
+    embedded: &[],
     free_fields: &[],
     decode,
     knows_code: |code| {

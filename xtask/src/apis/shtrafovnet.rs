@@ -46,6 +46,7 @@ pub(crate) const API: Api = Api {
     harmless_query: &["page"],
     harmless_fields: &[],
     code_field: "type",
+    embedded: &[],
     free_fields: &["_links", "pics", "orders"],
     decode,
     knows_code: |code| code == "validation_error",

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::exchange::{
-    Exchange, RecordedRequest, RecordedResponse, recorded_body, recorded_headers,
+    Exchange, RecordedRequest, RecordedResponse, recorded_body, recorded_form, recorded_headers,
 };
 use crate::BoxFuture;
 use crate::error::Error;
@@ -90,7 +90,8 @@ impl Transport for Recorder {
                 path,
                 query,
                 headers: recorded_headers(&request.headers),
-                body: recorded_body(&request.body),
+                body: recorded_form(&request.headers, &request.body)
+                    .unwrap_or_else(|| recorded_body(&request.body)),
             };
             let answer = self.inner.send(request).await?;
             let (status, headers) = (answer.status, answer.headers);

@@ -31,6 +31,9 @@ pub struct Settings {
     pub id_form: IdForm,
     /// Whether details hold the undocumented fields that real ones do; true by default.
     pub extra_fields: bool,
+    /// Whether fields that the document's example leaves blank are blank; true by default. Else every
+    /// field of table 28 has a value.
+    pub blank_fields: bool,
     /// The number of the next application.
     pub next_order_id: u64,
     /// What becomes of the next applications that are sent, in this order; then what
@@ -112,6 +115,7 @@ impl Default for Settings {
             order_form: OrderForm::String,
             id_form: IdForm::Number,
             extra_fields: true,
+            blank_fields: true,
             // More than 32 bits: what is too small for it should break in a test.
             next_order_id: 5_000_000_001,
             outcomes: VecDeque::new(),
