@@ -124,6 +124,12 @@ impl Default for Edition {
     }
 }
 
+/// The scope that the token must have (table 1), to be asked for at ESIA.
+pub const SCOPE: &str = "http://lk.gosuslugi.ru/api-order";
+
+/// Applications for one service: so many within so long. `None`: as many as one likes.
+type ApplicationLimit = Option<(usize, Duration)>;
+
 /// Appendix 3: applications for one service by one user, and within which time.
 const APPLICATIONS: (usize, Duration) = (20, Duration::from_secs(600));
 
@@ -155,7 +161,9 @@ struct Inner {
     open: Pipeline,
     environment: Environment,
     edition: Edition,
-    applications: Option<(usize, Duration)>,
+    applications: ApplicationLimit,
+    /// The same of services that have limits of their own.
+    of_service: HashMap<Box<str>, ApplicationLimit>,
     /// When applications for each service were made, as far back as their limit looks.
     made: Mutex<HashMap<Box<str>, VecDeque<Instant>>>,
 }
@@ -174,6 +182,7 @@ impl Client {
             edition: Edition::default(),
             limits: Some(documented_limits()),
             applications: Some(APPLICATIONS),
+            of_service: HashMap::new(),
             options: Options::new(),
         }
     }
@@ -251,7 +260,9 @@ impl Client {
 
     /// Counts an application that is about to be made. Refused: one more than appendix 3 allows.
     pub(crate) fn count_application(&self, meta: &Meta) -> Result<(), Error> {
-        let Some((most, window)) = self.inner.applications else { return Ok(()) };
+        let limit = self.inner.of_service.get(meta.service_code());
+        let limit = limit.unwrap_or(&self.inner.applications);
+        let Some((most, window)) = *limit else { return Ok(()) };
         let now = self.inner.pipeline.clock().now();
         let mut made = self.inner.made.lock().unwrap_or_else(PoisonError::into_inner);
         let of_service = made.entry(meta.service_code().into()).or_default();
@@ -328,7 +339,8 @@ pub struct ClientBuilder {
     credential: Credential,
     edition: Edition,
     limits: Option<Limits>,
-    applications: Option<(usize, Duration)>,
+    applications: ApplicationLimit,
+    of_service: HashMap<Box<str>, ApplicationLimit>,
     options: Options,
 }
 
@@ -352,6 +364,16 @@ impl ClientBuilder {
     /// [`Kind::Busy`] before it is sent. `None`: no limit. The token is taken for one user's.
     pub fn application_limit(mut self, limit: Option<(usize, Duration)>) -> Self {
         self.applications = limit;
+        self
+    }
+
+    /// The same for one service, whose specification may name another limit.
+    pub fn service_limit(
+        mut self,
+        service_code: impl Into<String>,
+        limit: Option<(usize, Duration)>,
+    ) -> Self {
+        self.of_service.insert(service_code.into().into(), limit);
         self
     }
 
@@ -380,6 +402,7 @@ impl ClientBuilder {
             environment: self.environment,
             edition: self.edition,
             applications: self.applications,
+            of_service: self.of_service,
             made: Mutex::default(),
         };
         Ok(Client { inner: Arc::new(inner) })

@@ -1,6 +1,6 @@
 //! `POST /api/gusmev/order`: section «Создание заявления».
 
-use http::Method;
+use http::{HeaderValue, Method, header};
 use ruapi_core::{Error, Extra, Request, Response, wire};
 use serde::{Deserialize, Serialize};
 
@@ -23,13 +23,17 @@ impl CreateOrder {
     }
 }
 
+/// The request without what it says.
+pub(crate) fn head() -> Request {
+    Request::new("POST /order", Method::POST, "api/gusmev/order")
+        .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+}
+
 impl Operation for CreateOrder {
     type Answer = Ordered;
 
     fn request(&self) -> Result<Request, Error> {
-        Request::new("POST /order", Method::POST, "api/gusmev/order")
-            .retry_try_later(self.retry_try_later)
-            .json(&self.meta)
+        head().retry_try_later(self.retry_try_later).json(&self.meta)
     }
 
     async fn send(self, client: Client) -> Result<Response<Ordered>, Error> {

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use http::Method;
+use http::{Method, StatusCode};
 use ruapi_core::{Error, Incoming, Kind, Request};
 
 use crate::client::{Client, DownloadPath};
@@ -57,7 +57,14 @@ impl Download {
 
     /// Begins the download: its pieces are then read one by one, and never held all at once.
     pub async fn open(&self) -> Result<Incoming, Error> {
-        self.client.pipeline().open(&self.request()?).await
+        let request = self.request()?;
+        let incoming = self.client.pipeline().open(&request).await?;
+        if incoming.status() != StatusCode::OK {
+            // A part of it, for instance, which nobody asked for.
+            let detail = format!("expected HTTP 200, got {}", incoming.status().as_u16());
+            return Err(Error::new(Kind::Decode, OPERATION, detail).with_request(&request));
+        }
+        Ok(incoming)
     }
 
     /// Writes the file to `writer` and gives its size in bytes. After an error part of it may be written.

@@ -8,7 +8,9 @@ use ruapi_core::{Error, Request, redact};
 use serde::{Deserialize, Serialize};
 
 use crate::client::{Client, Environment};
+use crate::create;
 use crate::order_id::OrderId;
+use crate::upload::{self, SubmitFailed, UploadFailed};
 
 /// Where reports are sent.
 pub const ADDRESS: &str = "sd@sc.digital.gov.ru";
@@ -49,7 +51,8 @@ pub struct Incident {
     headers: Vec<(String, String)>,
     parameters: Option<String>,
     body_bytes: usize,
-    has_query: bool,
+    /// The request had parameters or a body, which are not told.
+    withheld: bool,
     order: Option<OrderId>,
     status: Option<u16>,
     code: Option<String>,
@@ -108,7 +111,7 @@ impl Incident {
             headers,
             parameters: None,
             body_bytes: request.body().len(),
-            has_query: !request.query_string().is_empty(),
+            withheld: !request.query_string().is_empty() || !request.body().is_empty(),
             order: None,
             status: error.status().map(|status| status.as_u16()),
             code: error.code().map(str::to_owned),
@@ -117,6 +120,35 @@ impl Incident {
             description: None,
             analysis: None,
         }
+    }
+
+    /// The report of an upload that failed, with the application's number.
+    pub fn of_upload(client: &Client, failed: &UploadFailed, sent_at: DateTime<Utc>) -> Self {
+        let report = Self::of_head(client, &upload::chunk_head(), &failed.error, sent_at);
+        report.order(failed.state.order())
+    }
+
+    /// The report of a filing that failed.
+    pub fn of_submit(client: &Client, failed: &SubmitFailed, sent_at: DateTime<Utc>) -> Self {
+        match failed {
+            SubmitFailed::Create(error) => Self::of_head(client, &create::head(), error, sent_at),
+            SubmitFailed::Push(error) => {
+                Self::of_head(client, &upload::push_head(), error, sent_at)
+            }
+            SubmitFailed::Upload(failed) => Self::of_upload(client, failed, sent_at),
+        }
+    }
+
+    /// Of a request whose body is not at hand.
+    fn of_head(client: &Client, head: &Request, error: &Error, sent_at: DateTime<Utc>) -> Self {
+        Self { withheld: true, ..Self::new(client, head, error, sent_at) }
+    }
+
+    /// Which environment an [`Environment::Custom`] leads to: production (`PROD`), or the test one (`SVCDEV`).
+    #[must_use]
+    pub fn production(mut self, yes: bool) -> Self {
+        self.environment = if yes { "PROD" } else { "SVCDEV" };
+        self
     }
 
     /// The system's mnemonic and its identifier at ESIA (`client_id` in the token).
@@ -203,7 +235,8 @@ impl fmt::Display for Incident {
         }
         let parameters = match (&self.parameters, self.body_bytes) {
             (Some(parameters), _) => parameters.clone(),
-            (None, 0) if !self.has_query => "отсутствуют".to_owned(),
+            (None, _) if !self.withheld => "отсутствуют".to_owned(),
+            (None, 0) => "не приводятся".to_owned(),
             (None, bytes) => format!("не приводятся ({bytes} байт)"),
         };
         writeln!(f, "   e. Параметры и тело: {parameters}")?;
@@ -230,6 +263,7 @@ mod tests {
 
     use super::*;
     use crate::meta::Meta;
+    use crate::upload::UploadState;
 
     #[test]
     fn a_report_has_the_appendix_points_and_no_secret() {
@@ -266,8 +300,37 @@ mod tests {
             assert!(text.contains(part), "{part}: {text}");
         }
         let data = serde_json::to_string(&incident).unwrap();
+        assert!(incident.clone().production(true).to_string().contains("3. Среда ЕПГУ: PROD"));
         for shown in [text, data, format!("{incident:?}")] {
             assert!(!shown.contains("planted"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_filing_is_reported_by_what_failed_of_it() {
+        let credential = Credential::bearer("planted-token".into()).unwrap();
+        let url = Environment::Custom("http://127.0.0.1:1/".into());
+        let client = Client::builder(url, credential).build().unwrap();
+        let error = || Error::new(ruapi_core::Kind::Server, "x", "down");
+        let state: UploadState = serde_json::from_str(
+            r#"{"order":7,"length":1,"list_crc":1,"chunk_size":1,"sent":[],"started":null}"#,
+        )
+        .unwrap();
+        let failed = UploadFailed { error: error(), state, maybe_submitted: true };
+        for (failed, url, content_type, order) in [
+            (SubmitFailed::Create(error()), "order", "application/json", "-"),
+            (SubmitFailed::Push(error()), "push", "multipart/form-data", "-"),
+            (SubmitFailed::Upload(Box::new(failed)), "push/chunked", "multipart/form-data", "7"),
+        ] {
+            let text = Incident::of_submit(&client, &failed, Utc::now()).to_string();
+            for part in [
+                format!("c. URL: /api/gusmev/{url}\n"),
+                format!("content-type: {content_type}\n"),
+                "e. Параметры и тело: не приводятся\n".to_owned(),
+                format!("6. Номер заявления: {order}\n"),
+            ] {
+                assert!(text.contains(&part), "{part}: {text}");
+            }
         }
     }
 }

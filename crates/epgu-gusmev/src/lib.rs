@@ -27,7 +27,9 @@ mod walk;
 pub use archive::{Archive, ArchiveBuilder, ArchiveError};
 pub use call::{Call, Operation};
 pub use cancel::{CancelOrder, Cancellation};
-pub use client::{Client, ClientBuilder, DownloadPath, Edition, Environment, UpdatedAfterZone};
+pub use client::{
+    Client, ClientBuilder, DownloadPath, Edition, Environment, SCOPE, UpdatedAfterZone,
+};
 pub use create::{CreateOrder, Ordered};
 pub use dictionary::{Dictionary, DictionaryItem};
 pub use download::Download;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use common::{archive, client, client_with, drive, meta};
 use epgu_gusmev::{
-    Archive, ArchiveBuilder, Client, Credential, Edition, Environment, Kind, Limits, Options,
-    OrderId, RetryPolicy, Submission, UploadEvent, UploadState,
+    Archive, ArchiveBuilder, Client, Credential, Edition, Environment, FileLink, Kind, Limits,
+    Options, OrderId, RetryPolicy, Submission, UploadEvent, UploadState,
 };
 use futures_util::StreamExt;
 use ruapi_core::test_util::ManualClock;
@@ -291,6 +291,21 @@ async fn what_cannot_be_filed_is_refused_before_anything_is_sent() {
     }
     assert!(OrderId::new(0).unwrap_err().is_input());
     assert!(epgu_gusmev::Meta::new("36x", "1", "-1").unwrap_err().is_input());
+    let mut builder = ArchiveBuilder::new();
+    for refused in ["inner.zip", "folder/req.xml", "../req.xml", "C:\\req.xml"] {
+        assert!(builder.add(refused, &b"x"[..]).is_err(), "{refused}");
+    }
+    builder.add("req.xml", &b"x"[..]).unwrap();
+    assert!(builder.add("REQ.xml", &b"x"[..]).is_err(), "the same name");
+    builder.add("a.pdf", &b"PK\x03\x04"[..]).unwrap();
+    assert!(builder.build_bytes(1000).is_err(), "an archive under another name");
+    for refused in ["terrabyte://00/1//2", "terrabyte://00/1/../2", "terrabyte://00/1/a%0Ab/2"] {
+        assert!(refused.parse::<FileLink>().unwrap_err().is_input(), "{refused}");
+    }
+    let cyrillic = FileLink::new(1, 3, "Ответ №1.pdf").unwrap();
+    let request = client.download(&cyrillic).request().unwrap();
+    let once = "mnemonic=%D0%9E%D1%82%D0%B2%D0%B5%D1%82%20%E2%84%961.pdf";
+    assert_eq!(request.query_string(), once);
     assert!(ArchiveBuilder::new().build_bytes(1000).is_err(), "an empty archive");
     assert!(Archive::from_bytes(&b""[..]).is_err());
     assert_eq!(sandbox.requests_total(), 0);
@@ -312,6 +327,18 @@ async fn the_limit_of_applications_is_kept() {
     clock.advance(Duration::from_secs(600));
     sandbox.clock().advance(TimeDelta::seconds(600));
     client.create_order(&meta()).await.unwrap();
+
+    // A service may have a limit of its own.
+    let client = common::builder(&sandbox)
+        .service_limit(ruapi_sandbox::Epgu::SERVICE, Some((1, Duration::from_secs(60))))
+        .build()
+        .unwrap();
+    let elsewhere = epgu_gusmev::Meta::new("36", "10000000999", "-1").unwrap();
+    client.create_order(&meta()).await.unwrap();
+    assert_eq!(client.create_order(&meta()).await.unwrap_err().attempts(), 0);
+    for _ in 0..2 {
+        client.create_order(&elsewhere).await.unwrap();
+    }
 
     // One that surely was not made does not count.
     let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

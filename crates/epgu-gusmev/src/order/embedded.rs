@@ -127,55 +127,46 @@ fn unescape(body: &[u8], mut at: usize) -> Option<(Vec<u8>, usize)> {
     // Nothing gets longer, and each step may write beyond what it keeps.
     let mut text = vec![0; body.len() - at + STEP];
     let mut length = 0;
-    let mut block = at;
+    // What lies before `done` belongs to the last escape.
+    let (mut block, mut done) = (at, at);
     loop {
-        let mut specials = specials(body.get(block..)?);
+        let mut specials = specials(body.get(block..)?) & bits_from(done.saturating_sub(block));
         while specials != 0 {
             let place = block + specials.trailing_zeros() as usize;
             specials &= specials - 1;
-            if place < at {
-                // It belongs to the escape before it.
-                continue;
+            let piece = place - at;
+            match (body.get(at..at + STEP), text.get_mut(length..length + STEP)) {
+                (Some(from), Some(to)) if piece <= STEP => to.copy_from_slice(from),
+                _ => text.get_mut(length..length + piece)?.copy_from_slice(&body[at..place]),
             }
-            length += copy(&body[at..], place - at, &mut text[length..])?;
-            let byte = match *body.get(place)? {
-                b'"' => {
+            length += piece;
+            match body.get(place..place + 2)? {
+                // What stands for itself is copied with what follows. It is special, too.
+                b"\\\"" | b"\\\\" => {
+                    (at, done) = (place + 1, place + 2);
+                    specials &= specials.wrapping_sub(1);
+                }
+                [b'"', _] => {
                     text.truncate(length);
                     return Some((text, place + 1));
                 }
-                b'\\' => match *body.get(place + 1)? {
-                    byte @ (b'"' | b'\\' | b'/') => byte,
-                    b'n' => b'\n',
-                    b'r' => b'\r',
-                    b't' => b'\t',
-                    b'b' => 8,
-                    b'f' => 12,
-                    b'u' => {
-                        let (c, taken) = character(&body[place..])?;
-                        length += c.encode_utf8(&mut text[length..]).len();
-                        at = place + taken;
-                        continue;
-                    }
-                    _ => return None,
-                },
+                [b'\\', b'/'] => (at, done) = (place + 1, place + 2),
+                [b'\\', _] => {
+                    let (c, taken) = escaped(&body[place..])?;
+                    length += c.encode_utf8(&mut text[length..]).len();
+                    (at, done) = (place + taken, place + taken);
+                    specials &= bits_from(done - block);
+                }
                 _ => return None,
-            };
-            text[length] = byte;
-            length += 1;
-            at = place + 2;
+            }
         }
         block += BLOCK;
     }
 }
 
-/// Copies the first bytes and returns how many.
-#[inline(always)]
-fn copy(from: &[u8], length: usize, to: &mut [u8]) -> Option<usize> {
-    match (from.first_chunk::<STEP>(), to.first_chunk_mut::<STEP>()) {
-        (Some(from), Some(to)) if length <= STEP => *to = *from,
-        _ => to.get_mut(..length)?.copy_from_slice(from.get(..length)?),
-    }
-    Some(length)
+/// The bits from this one on.
+fn bits_from(bit: usize) -> u64 {
+    u32::try_from(bit).ok().and_then(|bit| u64::MAX.checked_shl(bit)).unwrap_or(0)
 }
 
 /// How many bytes are looked through at once.
@@ -198,22 +189,34 @@ fn specials_of_last(text: &[u8]) -> u64 {
     specials_of(&block)
 }
 
+/// Written so that the compiler makes vector instructions of it.
 #[inline(always)]
 fn specials_of(block: &[u8; BLOCK]) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    const LOW: u64 = !HIGH;
-    // The high bit of each byte that is zero: without carries, so that each is right.
-    let zero = |word: u64| !(((word & LOW) + LOW) | word) & HIGH;
+    let mut marks = [0; BLOCK];
+    for (mark, byte) in marks.iter_mut().zip(block) {
+        *mark = u8::from((*byte == b'"') | (*byte == b'\\') | (*byte < b' '));
+    }
     let mut bits = 0;
-    for (n, eight) in block.chunks_exact(8).enumerate() {
+    for (n, eight) in marks.chunks_exact(8).enumerate() {
         let word = u64::from_le_bytes(eight.try_into().unwrap_or_default());
-        let control = zero(word & (ONES * 0xE0));
-        let found = zero(word ^ (ONES * 0x22)) | zero(word ^ (ONES * 0x5C)) | control;
-        // The eight high bits side by side.
-        bits |= ((found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * n);
+        // The low bits of the eight side by side.
+        bits |= (word.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * n);
     }
     bits
+}
+
+/// The character of an escape that does not stand for itself, and how many bytes the escape takes.
+fn escaped(text: &[u8]) -> Option<(char, usize)> {
+    let c = match text.get(1)? {
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'u' => return character(text),
+        _ => return None,
+    };
+    Some((c, 2))
 }
 
 /// The character of `\uXXXX`, or of two of them, and how many bytes they take.

@@ -1,6 +1,6 @@
 //! `POST /api/gusmev/push/chunked`: one chunk.
 
-use http::Method;
+use http::{HeaderValue, Method, header};
 use ruapi_core::{Error, Idempotency, Request};
 
 use super::multipart::Multipart;
@@ -10,6 +10,12 @@ use crate::archive::Archive;
 use crate::meta::Meta;
 
 pub(super) const OPERATION: &str = "POST /push/chunked";
+
+/// The request without what it says.
+pub(crate) fn chunk_head() -> Request {
+    Request::new(OPERATION, Method::POST, "api/gusmev/push/chunked")
+        .header(header::CONTENT_TYPE, HeaderValue::from_static("multipart/form-data"))
+}
 
 /// The request for one chunk. It reads the chunk from the archive.
 pub(super) fn request(
@@ -41,6 +47,5 @@ pub(super) fn request(
         true => Idempotency::NotIdempotent,
         false => Idempotency::Idempotent,
     };
-    let request = Request::new(OPERATION, Method::POST, "api/gusmev/push/chunked");
-    Ok(request.idempotency(idempotency).raw_body(content_type, body))
+    Ok(chunk_head().idempotency(idempotency).raw_body(content_type, body))
 }

@@ -9,8 +9,10 @@ mod run;
 mod submit;
 mod task;
 
+pub(crate) use chunk::chunk_head;
 pub use events::{UploadEvent, UploadEvents};
 pub use plan::UploadState;
 pub use push::Push;
+pub(crate) use push::push_head;
 pub use submit::{Submit, SubmitFailed};
 pub use task::{Submitted, Upload, UploadFailed, WINDOW};

@@ -1,6 +1,6 @@
 //! `POST /api/gusmev/push`: section «Формирование заявления единым методом».
 
-use http::Method;
+use http::{HeaderValue, Method, header};
 use ruapi_core::{BoxFuture, Error, Request, Response};
 
 use super::multipart::Multipart;
@@ -59,9 +59,15 @@ impl Push {
             .file("file", &name, |body| append(&self.archive, 0, length, body))
             .map_err(|error| unreadable(OPERATION, error))?;
         let (content_type, body) = body.finish();
-        let request = Request::new(OPERATION, Method::POST, "api/gusmev/push");
-        Ok(request.retry_try_later(self.retry_try_later).raw_body(content_type, body))
+        let request = push_head().retry_try_later(self.retry_try_later);
+        Ok(request.raw_body(content_type, body))
     }
+}
+
+/// The request without what it says.
+pub(crate) fn push_head() -> Request {
+    Request::new(OPERATION, Method::POST, "api/gusmev/push")
+        .header(header::CONTENT_TYPE, HeaderValue::from_static("multipart/form-data"))
 }
 
 pub(super) fn meta_json(operation: &'static str, meta: &Meta) -> Result<String, Error> {
