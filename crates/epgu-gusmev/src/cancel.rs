@@ -53,7 +53,10 @@ impl Operation for CancelOrder {
     async fn send(self, client: Client) -> Result<Response<Cancellation>, Error> {
         let request = self.request()?;
         let error = match client.pipeline().send(&request).await {
-            Ok(answer) => return Ok(answer.with_value(Cancellation::Cancelled)),
+            Ok(answer) if answer.status() == StatusCode::OK => {
+                return Ok(answer.with_value(Cancellation::Cancelled));
+            }
+            Ok(answer) => return Err(unexpected(&request, &answer)),
             Err(error) => error,
         };
         let code = ErrorCode::of(&error);
@@ -71,6 +74,19 @@ impl Operation for CancelOrder {
         let answer = RawResponse::new(status, HeaderMap::new(), Default::default(), now);
         Ok(answer.with_attempts(error.attempts()).with_value(outcome))
     }
+}
+
+/// The document knows 200 only: of another success nobody can say what it means.
+fn unexpected(request: &Request, answer: &RawResponse) -> Error {
+    let detail = format!(
+        "expected HTTP 200, got {}: ask the order's details whether it is cancelled",
+        answer.status().as_u16()
+    );
+    let attempts = answer.clone().with_value(()).attempts();
+    Error::new(Kind::Decode, request.operation(), detail)
+        .with_request(request)
+        .with_response(answer)
+        .with_progress(attempts, true)
 }
 
 impl Call<CancelOrder> {

@@ -19,6 +19,7 @@ use crate::link::FileLink;
 use crate::meta::Meta;
 use crate::order::OrderDetails;
 use crate::order_id::OrderId;
+use crate::reconcile_push::ReconcilePush;
 use crate::statuses::{OrdersStatus, UpdatedAfter};
 use crate::tracker::{Tracker, TrackerState};
 use crate::updates::{OrderUpdates, SyncCursor};
@@ -126,12 +127,20 @@ impl Default for Edition {
 /// Appendix 3: applications for one service by one user, and within which time.
 const APPLICATIONS: (usize, Duration) = (20, Duration::from_secs(600));
 
-/// Appendix 3: requests of a system.
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Appendix 3: requests of a system, by the calendar. What holds within any span of the longest month holds
+/// within each month.
+const REQUESTS: [(u32, Duration); 5] = [
+    (2_000, Duration::from_secs(60)),
+    (120_000, Duration::from_secs(3600)),
+    (2_880_000, DAY),
+    (86_400_000, DAY.saturating_mul(31)),
+    (1_036_800_000, DAY.saturating_mul(366)),
+];
+
 fn documented_limits() -> Limits {
-    Limits::default()
-        .per_window(2_000, Duration::from_secs(60))
-        .per_window(120_000, Duration::from_secs(3600))
-        .per_window(2_880_000, Duration::from_secs(86_400))
+    REQUESTS.iter().fold(Limits::default(), |limits, (most, span)| limits.per_window(*most, *span))
 }
 
 /// Client of the EPGU API. Cloning is cheap; clones share connections, limits and the retry budget.
@@ -193,6 +202,17 @@ impl Client {
     /// Files an application by whichever way fits its archive: see [`Submit`].
     pub fn submit(&self, meta: &Meta, archive: Archive) -> Submit {
         Submit::new(self, meta, archive)
+    }
+
+    /// Looks for the application that a push made whose answer was lost; `sent_after`: when the push was
+    /// begun, by a clock that is right to some minutes. See [`ReconcilePush`].
+    pub fn reconcile_push(
+        &self,
+        meta: &Meta,
+        archive: &Archive,
+        sent_after: DateTime<Utc>,
+    ) -> ReconcilePush {
+        ReconcilePush::new(self, meta, archive, sent_after)
     }
 
     /// A file of an application (Скачивание файла), by its link: see [`Download`]. The document wants the
@@ -320,6 +340,9 @@ impl ClientBuilder {
     }
 
     /// Requests to keep within, in place of appendix 3's; they wait for their turn. `None`: no limit.
+    ///
+    /// What is counted is this client's requests since it was made: several clients or programs of one
+    /// system share its limits without knowing of one another, so give each its part.
     pub fn request_limits(mut self, limits: Option<Limits>) -> Self {
         self.limits = limits;
         self
@@ -373,3 +396,26 @@ const _: () = {
     is_sent::<Tracker>();
     is_sent::<<Call<CreateOrder> as IntoFuture>::IntoFuture>();
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Appendix 3 counts by the calendar: the longest month and year that there are.
+    #[test]
+    fn the_limits_of_requests_are_those_of_the_appendix() {
+        let table = [
+            ("в минуту", 1.0 / 24.0 / 60.0, 2_000),
+            ("в час", 1.0 / 24.0, 120_000),
+            ("в день", 1.0, 2_880_000),
+            ("в месяц", 31.0, 86_400_000),
+            ("в год", 366.0, 1_036_800_000),
+        ];
+        assert_eq!(REQUESTS.len(), table.len());
+        for ((name, days, most), (requests, span)) in table.iter().zip(REQUESTS) {
+            assert_eq!((requests, span), (*most, DAY.mul_f64(*days)), "{name}");
+        }
+        let shown = format!("{:?}", documented_limits());
+        assert!(table.iter().all(|(_, _, most)| shown.contains(&most.to_string())), "{shown}");
+    }
+}

@@ -9,9 +9,11 @@ use ruapi_core::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_path_to_error::Segment;
 
 use crate::call::{Call, Operation};
 use crate::client::Client;
+use crate::kept::{self, Keeps, field, item};
 use crate::walk::{self, Place, Walk};
 
 /// Which items of a dictionary are asked for (Тип справочника).
@@ -91,7 +93,7 @@ impl Operation for ReadDictionary {
 
 /// The answer as a dictionary. Errors come inside HTTP 200.
 fn accepted(answer: &RawResponse, request: &Request) -> Result<Response<Dictionary>, Error> {
-    let dictionary = answer.clone().decode::<Dictionary>(request)?;
+    let dictionary = kept::read::<Dictionary>(answer.clone(), request)?;
     let (code, attempts) = (dictionary.error.code, dictionary.attempts());
     let said = dictionary.total.is_some() || !dictionary.items.is_empty();
     if code == Some(0) || code.is_none() && said {
@@ -139,8 +141,9 @@ impl Call<ReadDictionary> {
     /// All items from [`page`](Call::page) on, by default from the first, page by page as a stream. Of a
     /// tree: its uppermost items, each with what is below.
     ///
-    /// The walk ends where `total` says so. A page that repeats, and one that is empty too early, are
-    /// errors: a dictionary does not change while it is read.
+    /// The walk ends where `total` says so; where it may count what is below as well, at a page that brings
+    /// nothing more. A page that repeats, and one that is empty too early, are errors: a dictionary does not
+    /// change while it is read.
     pub fn items(self) -> Pager<DictionaryItem> {
         self.resume(Continuation::start())
     }
@@ -159,7 +162,10 @@ impl Call<ReadDictionary> {
         // Pages before the first one count, in the total, as read.
         let skipped = first.page.saturating_sub(1).saturating_mul(size);
         let first = Place { received: skipped, ..first };
-        let mut walk = Walk::default();
+        let (mut walk, mut last_page) = (Walk::default(), None);
+        // What came before a walk that begins elsewhere is not known.
+        let is_whole = from == Continuation::start() && first.page <= 1;
+        let mut nodes = if is_whole { 0 } else { u64::MAX / 2 };
         let request_of = move |name: Option<&str>| -> Result<(Place, Request), Error> {
             let place = Place::named(name, first)?;
             Ok((place, operation.clone().at(place.page).request()?))
@@ -177,19 +183,22 @@ impl Call<ReadDictionary> {
             let list = accepted(&answer, &request)?.into_inner();
             let problem = |detail| Error::new(Kind::Decode, NAME, detail);
             let (received, total) = (list.items.len() as u64, list.total);
+            let behind = place.received.saturating_add(received);
+            if is_tree {
+                nodes += list.items.iter().map(|item| item.walk().count() as u64).sum::<u64>();
+            }
+            // Nobody says whether the total of a tree counts what is below. If it may, the end is where
+            // nothing more comes.
+            let may_be_all = total.is_none_or(|total| is_tree && nodes >= total);
+            let is_same = last_page.replace(body) == Some(body);
+            if may_be_all && (received == 0 || is_same) {
+                return Ok(Page::new(Vec::new(), None));
+            }
             // By whole pages: two items may well be the same.
             if received > 0 {
                 walk.take(place, vec![body], total, |body| *body).map_err(problem)?;
             }
-            let behind = place.received.saturating_add(received);
-            let short = received != size;
-            let more = match total {
-                Some(total) => behind < total,
-                None => !short,
-            };
-            // Nobody says whether the total of a tree counts what is below: there a page that is not
-            // full is the last one, too.
-            let more = more && !(is_tree && short);
+            let more = total.is_none_or(|total| behind < total);
             if received == 0 && more {
                 let detail = format!("page {} is empty after {behind} items", place.page);
                 return Err(problem(detail));
@@ -211,17 +220,31 @@ pub struct Dictionary {
     #[serde(default, with = "wire::object")]
     pub error: Outcome,
     /// What is wrong with fields of the request (Ошибки в полях запроса): JSON as it came.
-    #[serde(default, with = "wire::one_or_many")]
+    #[serde(default, with = "wire::one_or_many", skip_serializing_if = "Vec::is_empty")]
     pub field_errors: Vec<Value>,
     /// How many items there are in all (Общее количество найденных элементов).
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
     /// The items (Найденные элементы).
-    #[serde(default, with = "wire::one_or_many")]
+    #[serde(default, with = "wire::one_or_many", skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<DictionaryItem>,
     /// Undocumented fields.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Keeps for Dictionary {
+    fn extra_at(&mut self, place: &[Segment], name: &str) -> Option<&mut Extra> {
+        let Some((list, place)) = field(place) else {
+            let is_ours = matches!(name, "error" | "items");
+            return (place.is_empty() && !is_ours).then_some(&mut self.extra);
+        };
+        let (mut found, mut place) = item(&mut self.items, place).filter(|_| list == "items")?;
+        while let Some((list, below)) = field(place) {
+            (found, place) = item(&mut found.children, below).filter(|_| list == "children")?;
+        }
+        (place.is_empty() && name != "children").then_some(&mut found.extra)
+    }
 }
 
 impl Dictionary {
@@ -243,10 +266,10 @@ impl Dictionary {
 #[non_exhaustive]
 pub struct Outcome {
     /// 0 if all went well (Код результата). Other codes are not documented.
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub code: Option<i64>,
     /// In words (Сообщение).
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Undocumented fields.
     #[serde(flatten)]
@@ -262,20 +285,20 @@ pub struct DictionaryItem {
     #[serde(with = "wire")]
     pub value: String,
     /// The code of the item above it (Код родительского элемента).
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub parent_value: Option<String>,
     /// Its name (Наименование элемента).
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Documented as whether there are items below (Признак наличия подчинённых элементов); in the
     /// sample, and by its name, whether there are none.
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub is_leaf: Option<bool>,
     /// The items below it (Подчинённые элементы).
-    #[serde(default, with = "wire::one_or_many")]
+    #[serde(default, with = "wire::one_or_many", skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<DictionaryItem>,
     /// More about it (Дополнительные атрибуты элемента справочника): not described, JSON as it came.
-    #[serde(default, with = "wire::one_or_many")]
+    #[serde(default, with = "wire::one_or_many", skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Value>,
     /// Not described; `null` in the sample.
     #[serde(default)]

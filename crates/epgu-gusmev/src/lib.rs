@@ -10,12 +10,14 @@ mod download;
 mod error;
 mod forms;
 mod incident;
+mod kept;
 mod link;
 mod meta;
 mod moment;
 pub mod order;
 mod order_id;
 mod reconcile;
+mod reconcile_push;
 pub mod statuses;
 mod tracker;
 mod updates;
@@ -38,6 +40,7 @@ pub use moment::Moment;
 pub use order::{Order, OrderInfo, OrderStatus, ProcessingState, StatusId};
 pub use order_id::OrderId;
 pub use reconcile::Submission;
+pub use reconcile_push::{PushReconciled, ReconcilePush};
 #[cfg(feature = "test-util")]
 pub use ruapi_core::test_util;
 pub use ruapi_core::{

@@ -10,10 +10,12 @@ use ruapi_core::{
     Response, wire,
 };
 use serde::{Deserialize, Serialize};
+use serde_path_to_error::Segment;
 
 use crate::call::{Call, Operation};
 use crate::client::{Client, UpdatedAfterZone};
 use crate::forms::object;
+use crate::kept::{self, Keeps, alone, field, item};
 use crate::moment::Moment;
 use crate::order::StatusId;
 use crate::order_id::OrderId;
@@ -25,10 +27,10 @@ use crate::walk::{self, Place, Walk};
 #[serde(rename_all = "camelCase")]
 pub struct StatusPage {
     /// How many are on this page (Количество записей, содержащихся в массиве Content).
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// How many there are in all (Количество найденных записей, подходящих под условие).
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub total_count: Option<u64>,
     /// What is on this page (Массив записей).
     #[serde(default, with = "wire::one_or_many")]
@@ -56,6 +58,22 @@ impl StatusPage {
     }
 }
 
+impl Keeps for StatusPage {
+    fn extra_at(&mut self, place: &[Segment], name: &str) -> Option<&mut Extra> {
+        let Some((list, place)) = field(place) else {
+            return (place.is_empty() && name != "content").then_some(&mut self.extra);
+        };
+        let (found, place) = item(&mut self.content, place).filter(|_| list == "content")?;
+        match field(place) {
+            None if place.is_empty() => Some(&mut found.extra),
+            Some(("status", place)) if alone(place).is_empty() => {
+                Some(&mut found.status.get_or_insert_default().extra)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Asks for a page. 204 is an answer: there is nothing to list.
 async fn ask(client: &Client, request: &Request) -> Result<RawResponse, Error> {
     let error = match client.pipeline().send(request).await {
@@ -74,7 +92,7 @@ fn read(answer: RawResponse, request: &Request) -> Result<Response<StatusPage>, 
     if answer.status() == StatusCode::NO_CONTENT {
         return Ok(answer.with_value(StatusPage::default()));
     }
-    let page = answer.clone().decode::<StatusPage>(request)?;
+    let page = kept::read::<StatusPage>(answer.clone(), request)?;
     if page.lacks_list() {
         let detail = "the answer was not understood: it lacks its list of applications";
         return Err(Error::new(Kind::Decode, request.operation(), detail)
@@ -95,10 +113,10 @@ pub struct FoundOrder {
     #[serde(alias = " orderId", with = "wire")]
     pub order_id: OrderId,
     /// Whether its status was found (Признак нахождения статуса заявления).
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub order_search_status: Option<SearchStatus>,
     /// Its status, if it was found (Информация о текущем статусе заявления).
-    #[serde(default, with = "object")]
+    #[serde(default, with = "object", skip_serializing_if = "Option::is_none")]
     pub status: Option<FoundStatus>,
     /// Undocumented fields.
     #[serde(flatten)]
@@ -128,14 +146,14 @@ ruapi_core::open_enum! {
 #[serde(rename_all = "camelCase")]
 pub struct FoundStatus {
     /// The status (Код статуса): the `statusId` of the last of the order's statuses.
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub status_id: Option<StatusId>,
     /// Its name (Наименование текущего статуса).
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub status_name: Option<String>,
     /// When it was set (Дата и время обновления статуса). It comes without a zone and is taken for Moscow
     /// time, which is likely; `naive_local()` is what was sent.
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub updated: Option<Moment>,
     /// Undocumented fields.
     #[serde(flatten)]

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use epgu_gusmev::dictionary::TreeFiltering;
 use epgu_gusmev::statuses::{OrdersStatus, SearchStatus};
 use epgu_gusmev::{
-    Call, Client, Continuation, Credential, Dictionary, DictionaryItem, Edition, Environment,
-    Error, ErrorCode, FileLink, FoundOrder, Kind, Operation, Options, Order, OrderId, OrderInfo,
-    OrderStatus, ProcessingState, Request, RetryPolicy, StatusId, StatusPage,
+    Call, Cancellation, Client, Continuation, Credential, Dictionary, DictionaryItem, Edition,
+    Environment, Error, ErrorCode, FileLink, FoundOrder, Kind, Operation, Options, Order, OrderId,
+    OrderInfo, OrderStatus, ProcessingState, Request, RetryPolicy, StatusId, StatusPage,
 };
 use futures_util::{StreamExt, TryStreamExt};
 use ruapi_core::BoxFuture;
@@ -131,6 +131,20 @@ async fn refusals_are_told_apart() {
     assert_eq!(ErrorCode::of(&error), Some(ErrorCode::OrderAccess));
     let (c, _) = client([(204, Value::Null)]);
     assert_eq!(c.order(id(1)).await.unwrap_err().kind(), Kind::NotFound);
+}
+
+#[tokio::test]
+async fn only_the_documented_answer_is_a_cancellation() {
+    for (status, body) in [(201, Value::Null), (202, json!({"orderId": 1})), (206, Value::Null)] {
+        let (c, _) = client([(status, body)]);
+        let error = c.cancel(id(1)).await.unwrap_err();
+        assert_eq!((error.kind(), error.maybe_processed()), (Kind::Decode, true), "{status}");
+        assert!(error.to_string().contains(&format!("got {status}")), "{error}");
+    }
+    let (c, _) = client([(200, Value::Null), (200, json!({"any": "thing"})), (204, Value::Null)]);
+    for expected in [Cancellation::Cancelled, Cancellation::Cancelled, Cancellation::NotFound] {
+        assert_eq!(*c.cancel(id(1)).await.unwrap(), expected);
+    }
 }
 
 fn sample_order() -> OrderInfo {
@@ -275,29 +289,30 @@ fn the_present_status_is_found_where_it_is() {
 
 #[tokio::test]
 async fn errors_name_the_path_and_no_value() {
-    let mut inner = file("order_inner");
-    inner["statuses"][2]["date"] = "Тестов 2022, expected none".into();
-    for order in [inner.clone(), inner.to_string().into()] {
-        let (client, _) = client([(200, json!({"code": "OK", "order": order}))]);
-        let error = client.order(id(1)).await.unwrap_err();
-        let text = format!("{error} {error:?}");
-        assert!(text.contains("order.statuses[2].date`: "), "{text}");
-        assert!(text.contains("a date and time"), "{text}");
-        assert!(!text.contains("Тестов") && !text.contains("none"), "{text}");
-        assert_eq!(error.kind(), Kind::Decode);
-    }
+    let mut list = file("statuses")["answer"].clone();
+    list["content"][2]["orderId"] = "Тестов 2022, expected none".into();
+    let (client, _) = client([(200, list)]);
+    let error = client.statuses(ASKED.map(id)).await.unwrap_err();
+    let text = format!("{error} {error:?}");
+    assert!(text.contains("content[2].orderId`: "), "{text}");
+    assert!(text.contains("the number of an application"), "{text}");
+    assert!(!text.contains("Тестов") && !text.contains("none"), "{text}");
+    assert_eq!(error.kind(), Kind::Decode);
     for (order, expected) in [
         ("{\"id\":", "expected in `order.id`: EOF"),
-        ("{\"id\":0}", "expected in `order.id`: the number of an application"),
         ("[1]", "expected in `order`"),
         ("Тестов", "expected in `order`: value"),
-        ("{\"statuses\":[{\"statusId\":\"Тестов\"}]}", "in `order.statuses[0].statusId`: the code"),
     ] {
         let json = json!({"order": order}).to_string();
         let error = OrderInfo::from_json(json.as_bytes()).unwrap_err().to_string();
         assert!(error.contains(expected), "{order}: {error}");
         assert!(!error.contains("Тестов"), "{error}");
     }
+    // By serde alone nothing is left out.
+    let odd = json!({"order": "{\"statuses\":[{\"statusId\":\"Тестов\"}]}"}).to_string();
+    let error = ruapi_core::decode::<OrderInfo>(odd.as_bytes()).unwrap_err();
+    assert!(error.contains("in `order.statuses[0].statusId`: the code"), "{error}");
+    assert!(!error.contains("Тестов"), "{error}");
 }
 
 #[test]
@@ -583,6 +598,45 @@ async fn a_dictionary_is_walked_from_page_one_to_its_total() {
         let last = client.dictionary("BIC").items().collect::<Vec<_>>().await.pop().unwrap();
         assert!(last.unwrap_err().to_string().contains(expected));
     }
+}
+
+/// Seven items with two below each, from a service that has at most two on a page.
+#[tokio::test]
+async fn a_tree_is_walked_to_its_end_whatever_its_total_counts() {
+    for total in [json!(7), json!(21), Value::Null] {
+        // After the end it sends nothing, or what it sent last.
+        for last_again in [false, true] {
+            let total = total.clone();
+            let client = serve(move |request| {
+                let asked: Value = serde_json::from_slice(&request.body).unwrap();
+                let page = asked["pageNum"].as_u64().unwrap();
+                let page = if last_again { page.min(4) } else { page };
+                let items = ((page - 1) * 2..(page * 2).min(7)).map(|n| {
+                    let below = [0, 1].map(|m| json!({"value": format!("{n}-{m}")}));
+                    json!({"value": n.to_string(), "children": below})
+                });
+                json!({"error": {"code": 0}, "total": total, "items": items.collect::<Vec<_>>()})
+            });
+            let tree = || client.dictionary("X").tree();
+            let items: Vec<_> = tree().items().try_collect().await.unwrap();
+            let values: Vec<&str> = items.iter().map(|item| item.value.as_str()).collect();
+            assert_eq!(values, ["0", "1", "2", "3", "4", "5", "6"], "{last_again}");
+            let mut walk = tree().items();
+            for _ in 0..3 {
+                walk.next().await.unwrap().unwrap();
+            }
+            let rest: Vec<_> = tree().resume(walk.continuation()).try_collect().await.unwrap();
+            assert_eq!(rest.len(), 4, "{last_again}");
+        }
+    }
+    // One that ends too early by either count is an error.
+    let client = serve(|request| {
+        let asked: Value = serde_json::from_slice(&request.body).unwrap();
+        let items = if asked["pageNum"] == 1 { json!([{"value": "1"}]) } else { json!([]) };
+        json!({"error": {"code": 0}, "total": 7, "items": items})
+    });
+    let last = client.dictionary("X").tree().items().collect::<Vec<_>>().await.pop().unwrap();
+    assert!(last.unwrap_err().to_string().contains("is empty after 1"));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use epgu_gusmev::test_util::{Captured, ManualClock, Planted, everything_shown};
 use epgu_gusmev::transport::{HttpRequest, HttpResponse, Phase, Transport, TransportError};
 use epgu_gusmev::{
     ArchiveBuilder, BoxFuture, Client, Credential, Environment, Error, FileLink, Meta, Options,
-    OrderId, RetryPolicy, UploadEvent,
+    OrderId, RetryPolicy, SyncCursor, UploadEvent,
 };
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -175,13 +175,18 @@ async fn nothing_planted_is_shown_anywhere() {
         show("download", result(c().download(&link).to_writer(&mut nowhere).await));
         let mut tracker = c().track([order].into_iter().collect());
         let told = result(tracker.next().await);
+        let mut updates = c().order_updates(SyncCursor::new(chrono::Utc::now()));
+        let update = updates.next().await.map(result);
+        show("updates", format!("{updates:?} {:?} {update:?}", updates.cursor()));
+        let lost = c().reconcile_push(&meta, &archive(), chrono::Utc::now());
+        show("lost push", format!("{lost:?} {}", result(lost.clone().await)));
         show("tracker", format!("{:?} {tracker:?} {told}", tracker.state()));
         show("client", format!("{:?}", c()));
     }
     texts.push(("the archive".to_owned(), format!("{:?}", archive())));
     texts.push(("the log".to_owned(), captured.text()));
     assert!(texts.last().unwrap().1.contains("http.client"), "the log was captured");
-    assert!(texts.len() > ENDS.len() * 15);
+    assert!(texts.len() > ENDS.len() * 17);
     for (place, text) in &texts {
         for (name, planted) in planted() {
             planted.assert_absent(&format!("{place} ({name})"), text);

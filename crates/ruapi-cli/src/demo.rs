@@ -4,9 +4,12 @@ use std::ffi::OsString;
 use std::fs;
 use std::sync::Arc;
 
-use ruapi_sandbox::{Nsso, Sandbox};
+use chrono::TimeDelta;
+use ruapi_sandbox::osago::{Act, OfferStatus};
+use ruapi_sandbox::{Epgu, Nsso, Osago, Sandbox};
 
 use crate::exit::Failure;
+use crate::osago::example_request;
 use crate::{execute, output};
 
 const FLEET: u64 = 20;
@@ -14,7 +17,9 @@ const FLEET: u64 = 20;
 pub(crate) async fn run() -> Result<(), Failure> {
     output::line("Everything here comes from the embedded sandbox: no money, no real data.\n")?;
     nsso().await?;
-    shtrafovnet().await
+    shtrafovnet().await?;
+    osago().await?;
+    epgu().await
 }
 
 async fn nsso() -> Result<(), Failure> {
@@ -86,6 +91,83 @@ async fn shtrafovnet() -> Result<(), Failure> {
     ask(&["invoices", "show", &invoice, "--wait", "--wait-first", "0.1"]).await?;
     remark("Nothing is left to pay.")?;
     ask(&["users", "cars", USER]).await
+}
+
+/// Of its own state, in which time can be moved.
+async fn osago() -> Result<(), Failure> {
+    const OFFER: [&str; 2] = [Osago::EXAMPLE_REQUEST, Osago::EXAMPLE_OFFER];
+    let failed = |error| Failure::local("cannot prepare the demo's files", &error);
+    let directory = tempfile::tempdir().map_err(failed)?;
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    let (request, policy) = (path("request.json"), path("policy.pdf"));
+    fs::write(&request, output::to_json(&example_request())).map_err(failed)?;
+    let sandbox = Sandbox::start().await;
+    let sandbox = sandbox.map_err(|error| Failure::local("cannot start the sandbox", &error))?;
+    let sandbox = Arc::new(sandbox);
+    sandbox.osago().change(|settings| {
+        (settings.calculation_seconds, settings.draft_seconds) = (0, 0);
+        settings.extra_fields = false;
+    });
+    let later = |seconds| sandbox.clock().advance(TimeDelta::seconds(seconds));
+    let ask = async |words: &[&str]| {
+        let command = ["ruapi", "--sandbox", "osago"];
+        shell(&[&command, words].concat(), Some(sandbox.clone())).await
+    };
+    let quickly = ["--wait", "--wait-every", "0.1"];
+
+    remark("OSAGO: what do insurers offer? The request is that of `ruapi osago template`.")?;
+    ask(&[&["calculate", &request], &quickly[..]].concat()).await?;
+    remark("The offer of the API's document.")?;
+    ask(&[&["offer"], &OFFER[..]].concat()).await?;
+    remark("Its upsale is required: a confirmation without it is refused before it is sent.")?;
+    let urls =
+        ["--success-url", "https://example.com/ok", "--failure-url", "https://example.com/no"];
+    let confirm = [&["confirm"], &OFFER[..], &urls].concat();
+    ask(&confirm).await?;
+    ask(&[&confirm[..], &["--upsale", "112234=1"]].concat()).await?;
+    remark("A moment later it can be paid.")?;
+    later(5);
+    ask(&["status", Osago::EXAMPLE_REQUEST]).await?;
+    remark("The customer pays, and there is a policy.")?;
+    if sandbox.osago().offer_status(OFFER[0], OFFER[1]) == Some(OfferStatus::PaymentReady) {
+        sandbox.osago().act(OFFER[0], OFFER[1], Act::Pay);
+    }
+    later(10);
+    ask(&[&["policy"], &OFFER[..], &["-o", &policy], &quickly].concat()).await?;
+    remark("For whoever is such a partner: the own server held against the document.")?;
+    ask(&["check-partner", "--wait-every", "0.1"]).await
+}
+
+/// Files an application, with invented files, and follows it to its end.
+async fn epgu() -> Result<(), Failure> {
+    /// The first that a fresh sandbox gives out.
+    const ORDER: &str = "5000000001";
+    let failed = |error| Failure::local("cannot prepare the demo's files", &error);
+    let directory = tempfile::tempdir().map_err(failed)?;
+    let place = |name: &str| directory.path().join(name).display().to_string();
+    let (request, archive) = (place("req.xml"), place("application.zip"));
+    fs::write(&request, "<req/>").map_err(failed)?;
+    fs::write(place("req.xml.sig"), "an invented signature").map_err(failed)?;
+    let sandbox = Sandbox::builder().frozen(true).start().await;
+    let sandbox = sandbox.map_err(|error| Failure::local("cannot start the sandbox", &error))?;
+    let sandbox = Arc::new(sandbox);
+    let ask = async |words: &[&str]| {
+        let command = ["ruapi", "--sandbox", "epgu"];
+        shell(&[&command, words].concat(), Some(sandbox.clone())).await
+    };
+
+    remark("EPGU: the archive of an application, checked as the service would check it.")?;
+    ask(&["archive", "build", "-o", &archive, &request, "--with-signatures"]).await?;
+    remark(
+        "It is filed. Where it may have been filed, the exit code is 7, and nothing is repeated.",
+    )?;
+    let service = ["--region", "36000000000", "--service", Epgu::SERVICE, "--target", Epgu::TARGET];
+    ask(&[&["submit", "--with-order"], &service[..], &[&archive]].concat()).await?;
+    remark("Five minutes later it is over; `order watch` tells each change once.")?;
+    sandbox.clock().advance(TimeDelta::minutes(5));
+    ask(&["order", "watch", ORDER]).await?;
+    remark("What came of it.")?;
+    ask(&["order", "show", ORDER]).await
 }
 
 fn remark(text: &str) -> Result<(), Failure> {

@@ -35,15 +35,20 @@ Exit codes:
        without an answer; the message says whether it may
   8    the answer was not understood; it may have been billed
   130  stopped by Ctrl-C
+check-partner: 8 if something is against the document, else 4 if something could not be checked.
 With many inputs: 0 if every row is answered, else the first of 3, 5, 7, 8, 6, 4, 2 that befell a row.
 
 Credentials come from the environment or a file, never from an argument:
   nsso         RUAPI_NSSO_TOKEN or --token-file FILE
   shtrafovnet  RUAPI_SHTRAFOVNET_EMAIL and RUAPI_SHTRAFOVNET_PASSWORD or --password-file FILE;
                or RUAPI_SHTRAFOVNET_TOKEN or --token-file FILE
+  osago        RUAPI_OSAGO_TOKEN or --token-file FILE; or none, if the partner wants none
+  epgu         RUAPI_EPGU_TOKEN or --token-file FILE
 No credentials are needed with --sandbox:
   ruapi --sandbox nsso check --plate А111АА11
-  ruapi --sandbox shtrafovnet users list";
+  ruapi --sandbox shtrafovnet users list
+  ruapi --sandbox osago template | ruapi --sandbox osago calculate - --wait
+  ruapi --sandbox epgu order show 2058864134";
 
 /// An error's name in JSON and its exit code: the only place that maps kinds.
 fn classify(error: &Error) -> (&'static str, u8) {
@@ -149,6 +154,11 @@ impl Failure {
     /// A saved answer that is larger than any answer.
     pub(crate) fn too_large(message: impl Into<String>) -> Self {
         Self::new("too_large", NOT_UNDERSTOOD, message)
+    }
+
+    /// An answer that does not hold what is wanted.
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new("not_found", NOT_FOUND, message)
     }
 
     /// A failure of this machine.

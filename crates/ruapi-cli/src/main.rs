@@ -3,11 +3,13 @@
 mod cherehapa;
 mod date;
 mod demo;
+mod epgu;
 mod exit;
 mod files;
 mod global;
 mod interrupt;
 mod nsso;
+mod osago;
 mod output;
 mod sandbox;
 mod shtrafovnet;
@@ -43,6 +45,10 @@ enum Command {
     },
     /// Shtrafovnet for webmasters: users, their cars, fines (штрафы) and payments
     Shtrafovnet(Box<shtrafovnet::Args>),
+    /// OSAGO partner API of Yandex: ask a partner for offers and policies, and check its end point
+    Osago(Box<osago::Args>),
+    /// EPGU (Госуслуги): applications filed, followed, cancelled; dictionaries; files
+    Epgu(Box<epgu::Args>),
     /// Cherehapa (cherehapa.ru), travel insurance: what saved answers say; sends nothing
     Cherehapa {
         #[command(subcommand)]
@@ -109,6 +115,8 @@ async fn run(cli: Cli) -> Result<u8, Failure> {
     match cli.command {
         Command::Nsso { command } => command.run(&cli.global).await,
         Command::Shtrafovnet(args) => args.run(&cli.global).await,
+        Command::Osago(args) => args.run(&cli.global).await,
+        Command::Epgu(args) => args.run(&cli.global).await,
         Command::Cherehapa { command } => command.run(cli.global.format),
         Command::Sandbox(args) => sandbox::serve(&args).await.map(|()| exit::OK),
         // Boxed, because the demo executes command lines like this one.

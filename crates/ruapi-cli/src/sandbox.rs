@@ -1,6 +1,6 @@
 //! `ruapi sandbox`: all APIs on loopback, for a program in any language.
 
-use ruapi_sandbox::{Nsso, Sandbox, Shtrafovnet};
+use ruapi_sandbox::{Nsso, Osago, Sandbox, Shtrafovnet};
 
 use crate::exit::Failure;
 use crate::output;
@@ -35,6 +35,12 @@ Shtrafovnet
   call      curl -H 'Authorization: Bearer {bearer}' '{shtrafovnet}users'
   or        RUAPI_SHTRAFOVNET_TOKEN={bearer} ruapi --base-url {shtrafovnet} shtrafovnet users list
 
+OSAGO
+  base URL  {osago}
+  token     {osago_token}
+  call      curl -H 'Authorization: Bearer {osago_token}' '{osago}osago/offer?request_id={request}&offer_id={offer}'
+  or        RUAPI_OSAGO_TOKEN={osago_token} ruapi --base-url {osago} osago offer {request} {offer}
+
 Control: state, clock, faults and received requests
   curl {url}_sandbox/",
         token = Nsso::TOKEN,
@@ -43,6 +49,10 @@ Control: state, clock, faults and received requests
         email = Shtrafovnet::EMAIL,
         password = Shtrafovnet::PASSWORD,
         bearer = Shtrafovnet::TOKEN,
+        osago = sandbox.osago_url(),
+        osago_token = Osago::TOKEN,
+        request = Osago::EXAMPLE_REQUEST,
+        offer = Osago::EXAMPLE_OFFER,
     ))?;
     let interrupted = tokio::signal::ctrl_c().await;
     interrupted.map_err(|error| Failure::local("cannot wait for Ctrl-C", &error))

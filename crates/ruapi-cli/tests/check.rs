@@ -241,6 +241,8 @@ fn the_demo_shows_every_flow() {
         "Scan 1000 of car 3000001: done",
         "Pay at",
         "Invoice 1000: done (paid)",
+        "Policy of 44234899: CLOSED_PAID",
+        " checks: as documented, 9 not made\n",
     ] {
         assert!(done.stdout.contains(text), "{text:?} is not in {done:?}");
     }
@@ -269,12 +271,18 @@ fn the_sandbox_serves_until_ctrl_c() {
     let fines_url = lines
         .find_map(|line| Some(line.trim().strip_prefix("base URL  ")?.to_owned()))
         .expect("the base URL");
+    let osago_url = lines
+        .find_map(|line| Some(line.trim().strip_prefix("base URL  ")?.to_owned()))
+        .expect("the base URL");
     // The rest of what it prints; the control URL is the last line.
     lines.find(|line| line.contains("/_sandbox/")).expect("the control URL");
     let mut check = ruapi(&["nsso", "check", "--plate", "А111АА11", "--base-url", &base_url]);
     run(check.env("RUAPI_NSSO_TOKEN", Nsso::TOKEN)).assert_code(0);
     let mut users = ruapi(&["shtrafovnet", "users", "list", "--base-url", &fines_url]);
     run(users.env("RUAPI_SHTRAFOVNET_TOKEN", ruapi_sandbox::Shtrafovnet::TOKEN)).assert_code(0);
+    let example = [ruapi_sandbox::Osago::EXAMPLE_REQUEST, ruapi_sandbox::Osago::EXAMPLE_OFFER];
+    let mut offer = ruapi(&[&["osago", "offer", "--base-url", &osago_url], &example[..]].concat());
+    run(offer.env("RUAPI_OSAGO_TOKEN", ruapi_sandbox::Osago::TOKEN)).assert_code(0);
     let port = base_url.split(['/', ':']).nth(4).expect("a port");
     let second = run(&mut ruapi(&["sandbox", "--port", port]));
     second.assert_code(1).assert_says(&["cannot listen on 127.0.0.1:"]);

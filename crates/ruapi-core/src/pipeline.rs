@@ -249,10 +249,11 @@ impl Inner {
 
     fn times(&self, request: &Request) -> Times {
         let now = self.clock.now();
-        let attempt = request.own_timeout().unwrap_or(self.timeout).min(self.deadline);
+        let deadline = request.own_deadline().unwrap_or(self.deadline);
+        let attempt = request.own_timeout().unwrap_or(self.timeout).min(deadline);
         // Cut short by the deadline, it might be billed and its answer lost.
         let reserved = if request.is_idempotent() { Duration::ZERO } else { attempt * 9 / 10 };
-        let end = now + self.deadline;
+        let end = now + deadline;
         Times { latest_start: end - reserved, end }
     }
 

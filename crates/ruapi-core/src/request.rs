@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 
+use crate::clock::FOREVER;
 use crate::error::Error;
 use crate::redact;
 
@@ -42,6 +43,7 @@ pub struct Request {
     retry_try_later: bool,
     redirects: u8,
     timeout: Option<Duration>,
+    deadline: Option<Duration>,
     shown: &'static [&'static str],
     personal: Vec<String>,
 }
@@ -68,6 +70,7 @@ impl Request {
             retry_try_later: false,
             redirects: 0,
             timeout: None,
+            deadline: None,
             shown: &[],
             personal: Vec::new(),
         }
@@ -157,6 +160,13 @@ impl Request {
         self
     }
 
+    /// Time for the whole call, in place of the client's.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline.min(FOREVER));
+        self
+    }
+
     /// The API document's name of the operation.
     pub fn operation(&self) -> &'static str {
         self.operation
@@ -212,6 +222,10 @@ impl Request {
 
     pub(crate) fn own_timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    pub(crate) fn own_deadline(&self) -> Option<Duration> {
+        self.deadline
     }
 
     /// `text` with every value masked that this request carries: a server may echo them.

@@ -312,12 +312,15 @@ async fn the_deadline_bounds_waiting_for_a_limit_and_nothing_was_sent_then() {
     let setup = setup(
         Credential::none(),
         Options::new().limits(limits).deadline(Duration::from_secs(60)),
-        vec![answer(200, "")],
+        vec![answer(200, ""), answer(200, "")],
     );
     assert!(setup.pipeline.send(&get()).await.is_ok());
     let error = setup.pipeline.send(&get()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (Kind::Timeout, 0));
     assert!(!error.maybe_processed());
+    // A request may have a deadline of its own.
+    let patient = get().deadline(Duration::from_secs(5000));
+    assert!(setup.pipeline.send(&patient).await.is_ok());
 }
 
 #[tokio::test]

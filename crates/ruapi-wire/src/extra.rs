@@ -34,6 +34,11 @@ impl Extra {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// Puts a field in, in place of one of that name.
+    pub fn insert(&mut self, name: impl Into<String>, value: serde_json::Value) {
+        self.0.insert(name.into(), value);
+    }
+
     /// A field's value, if it is there and has the form asked for.
     pub fn get<T: de::DeserializeOwned>(&self, name: &str) -> Option<T> {
         T::deserialize(self.0.get(name)?).ok()

@@ -162,7 +162,7 @@ impl<'a> ArchiveBuilder<'a> {
         file.sync_all()?;
         beside.rename(path)?;
         let metadata = file.metadata()?;
-        Ok(Archive::of_file(file, &metadata, path, written))
+        Archive::of_file(file, &metadata, path, written)
     }
 
     /// Makes the archive in memory. Refused: one longer than `max` bytes.
@@ -177,7 +177,7 @@ impl<'a> ArchiveBuilder<'a> {
         let mut inner = capped.inner;
         let written = written?;
         read::records(&mut inner, &bounds)?;
-        Ok(Archive::of_bytes(inner.into_inner().into(), written))
+        Archive::of_bytes(inner.into_inner().into(), written)
     }
 
     /// Writes the archive into an empty writer, and tells its entries. After an error, what was

@@ -35,7 +35,7 @@ mod rules;
 
 use std::fmt;
 use std::fs::{File, Metadata};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -45,6 +45,7 @@ use bytes::Bytes;
 pub use build::{ArchiveBuilder, Compression};
 pub use check::{Report, check, check_bytes};
 pub use content::Content;
+pub(crate) use names::is_signature;
 pub use problem::{ArchiveError, Finding, Problem};
 pub use rules::{Bounds, Rules, Signatures};
 
@@ -81,6 +82,7 @@ struct Inner {
     source: Source,
     length: u64,
     entries: Vec<ArchiveEntry>,
+    list_crc: u32,
 }
 
 enum Source {
@@ -111,7 +113,7 @@ impl Archive {
         // Before the check: a change in the course of it shows as well.
         let metadata = file.metadata()?;
         let report = check::check_source(&mut file, rules)?.refuse()?;
-        Ok(Self::of_file(file, &metadata, path, report.into_entries()))
+        Self::of_file(file, &metadata, path, report.into_entries())
     }
 
     /// The archive in these bytes, refused unless it passes [`Rules::any_service`].
@@ -123,21 +125,32 @@ impl Archive {
     pub fn from_bytes_with(bytes: impl Into<Bytes>, rules: &Rules) -> Result<Self, ArchiveError> {
         let bytes = bytes.into();
         let report = check_bytes(&bytes, rules)?.refuse()?;
-        Ok(Self::of_bytes(bytes, report.into_entries()))
+        Self::of_bytes(bytes, report.into_entries())
     }
 
-    fn of_file(file: File, metadata: &Metadata, path: &Path, entries: Vec<ArchiveEntry>) -> Self {
+    fn of_file(
+        mut file: File,
+        metadata: &Metadata,
+        path: &Path,
+        entries: Vec<ArchiveEntry>,
+    ) -> Result<Self, ArchiveError> {
+        let list_crc = read::list_crc(&mut file)?;
         let source = Source::File { file: Mutex::new(file), modified: metadata.modified().ok() };
-        let inner = Inner { source, length: metadata.len(), entries };
+        let inner = Inner { source, length: metadata.len(), entries, list_crc };
         let stem = path.file_stem().and_then(|stem| stem.to_str());
         let stem = stem.filter(|stem| names::problem(stem, false).is_none()).unwrap_or(STEM);
-        Self { inner: Arc::new(inner), stem: stem.into() }
+        Ok(Self { inner: Arc::new(inner), stem: stem.into() })
     }
 
-    fn of_bytes(bytes: Bytes, entries: Vec<ArchiveEntry>) -> Self {
-        let length = bytes.len() as u64;
-        let inner = Inner { source: Source::Memory(bytes), length, entries };
-        Self { inner: Arc::new(inner), stem: STEM.into() }
+    fn of_bytes(bytes: Bytes, entries: Vec<ArchiveEntry>) -> Result<Self, ArchiveError> {
+        let (length, list_crc) = (bytes.len() as u64, read::list_crc(&mut Cursor::new(&bytes))?);
+        let inner = Inner { source: Source::Memory(bytes), length, entries, list_crc };
+        Ok(Self { inner: Arc::new(inner), stem: STEM.into() })
+    }
+
+    /// Tells it from any other archive: the CRC-32 of its list of entries, checksums and places among them.
+    pub(crate) fn list_crc(&self) -> u32 {
+        self.inner.list_crc
     }
 
     /// Its length in bytes.

@@ -71,6 +71,11 @@ pub(super) fn signed(name: &str) -> Option<&str> {
     suffix.eq_ignore_ascii_case(SIGNATURE).then(|| &name[..split])
 }
 
+/// Whether the name is of a signature.
+pub(crate) fn is_signature(name: &str) -> bool {
+    signed(name).is_some()
+}
+
 fn extension(name: &str) -> Option<String> {
     name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase())
 }

@@ -5,7 +5,7 @@
 //! byte to the list, each told of alike in both places, and nothing besides. The `zip` crate reads more
 //! kindly, and keeps one entry of each name, so that it cannot tell of doubled ones.
 
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
@@ -244,6 +244,25 @@ pub(super) fn records<R: Read + Seek>(
         total += record.size;
     }
     Ok(records)
+}
+
+/// The CRC-32 of all from the list of entries on. The list has the place, the sizes and the checksum of
+/// each entry, so that two archives with one of these are the same for all purposes but an attacker's.
+pub(super) fn list_crc<R: Read + Seek>(source: &mut R) -> Result<u32, ArchiveError> {
+    let length = source.seek(SeekFrom::End(0))?;
+    let list = find_list(source, length)?;
+    source.seek(SeekFrom::Start(list.offset))?;
+    let mut reader = BufReader::with_capacity(BUFFER, source.take(length - list.offset));
+    let mut crc = Crc::new();
+    loop {
+        let bytes = reader.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(crc.sum());
+        }
+        crc.update(bytes);
+        let length = bytes.len();
+        reader.consume(length);
+    }
 }
 
 fn read_list<R: Read + Seek>(source: &mut R, list: &List) -> Result<Vec<Record>, ArchiveError> {

@@ -156,7 +156,7 @@ impl Rules {
             }
         }
         let exact: HashSet<&str> = all.iter().copied().collect();
-        let is_signature = |name: &str| names::signed(name).is_some();
+        let is_signature = names::is_signature;
         // Folders, where allowed, are not signed.
         let files = || all.iter().enumerate().filter(|(_, name)| !name.ends_with('/'));
         for (index, name) in files() {

@@ -8,12 +8,16 @@ mod state;
 use http::Method;
 use ruapi_core::{Error, Extra, Idempotency, Kind, Personal, Request, Response, wire};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_path_to_error::Segment;
 
 pub use self::details::Order;
+use self::embedded::Form;
 pub use self::parts::{AttachmentFile, AttributeEvent, OrderStatus, QrLink, ResponseFile};
 pub use self::state::{ProcessingState, StatusId};
 use crate::call::Operation;
 use crate::client::Client;
+use crate::kept::{self, Keeps, field};
 use crate::order_id::OrderId;
 
 const NAME: &str = "POST /order/{orderId}";
@@ -46,20 +50,23 @@ impl Operation for OrderDetails {
         let answer = client.pipeline().send(&request).await?;
         match embedded::decode(answer.body()) {
             Some(info) => Ok(answer.with_value(info)),
-            None => answer.decode(&request),
+            None => kept::read(answer, &request),
         }
     }
 }
 
 /// Where an application stands (table 27).
+///
+/// A value that is not understood is kept as it came, in the `extra` of its object; its own field is then
+/// `None`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OrderInfo {
     /// Where its making stands (Код состояния заявления, appendix 1).
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub code: Option<ProcessingState>,
     /// What the service says to that (Текстовое сообщение). It may tell what was in the files.
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
     pub message: Option<Personal<String>>,
     /// The application, once it was made at the portal and sent to the authority. The service sends it
     /// as JSON in a string; a bare object is accepted, and written back as one.
@@ -76,13 +83,16 @@ impl OrderInfo {
         Self { code: Some(code), ..Self::default() }
     }
 
-    /// An answer that was kept as JSON. It is read as fast as the client reads it, which through serde
-    /// alone takes a third longer. An error names the JSON path and no value.
+    /// An answer that was kept as JSON, read as the client reads it: in less time than through serde
+    /// alone, and with single values that are not understood kept in `extra`. An error names the JSON path and no value.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        embedded::decode(json).map_or_else(
-            || ruapi_core::decode(json).map_err(|problem| Error::new(Kind::Decode, NAME, problem)),
-            Ok,
-        )
+        if let Some(info) = embedded::decode(json) {
+            return Ok(info);
+        }
+        ruapi_core::decode(json).or_else(|problem| {
+            let error = Error::new(Kind::Decode, NAME, problem);
+            kept::salvage(json).ok_or(error)
+        })
     }
 
     /// Whether nothing more will happen: the service says that the application is closed or its status
@@ -100,5 +110,30 @@ impl OrderInfo {
     /// The application's status now, as far as the service tells it.
     pub fn current_status(&self) -> Option<&OrderStatus> {
         self.order.as_ref()?.current_status()
+    }
+}
+
+impl Keeps for OrderInfo {
+    fn extra_at(&mut self, place: &[Segment], name: &str) -> Option<&mut Extra> {
+        match field(place) {
+            // Of nothing but odd values there is none yet.
+            Some(("order", rest)) => self.order.get_or_insert_default().extra_at(rest),
+            None if place.is_empty() && name != "order" => Some(&mut self.extra),
+            _ => None,
+        }
+    }
+
+    fn open(answer: &mut Value) -> bool {
+        let Some(order) = answer.get_mut("order") else { return false };
+        let opened = order.as_str().and_then(|text| serde_json::from_str(text).ok());
+        let Some(Value::Object(opened)) = opened else { return false };
+        *order = Value::Object(opened);
+        true
+    }
+
+    fn close(&mut self, was_opened: bool) {
+        if let Some(order) = &mut self.order {
+            order.form = if was_opened { Form::Text } else { Form::Object };
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! An upload as a stream of what happens.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use futures_core::Stream;
 use ruapi_core::BoxFuture;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::plan::UploadState;
 use super::task::{Submitted, UploadFailed};
 
 /// What happens during an upload.
@@ -38,6 +40,7 @@ pub enum UploadEvent {
 #[must_use = "streams do nothing unless polled"]
 pub struct UploadEvents {
     events: UnboundedReceiver<UploadEvent>,
+    state: Arc<Mutex<UploadState>>,
     run: Option<BoxFuture<'static, Result<Submitted, UploadFailed>>>,
     end: Option<UploadEvent>,
 }
@@ -45,9 +48,17 @@ pub struct UploadEvents {
 impl UploadEvents {
     pub(super) fn new(
         events: UnboundedReceiver<UploadEvent>,
+        state: Arc<Mutex<UploadState>>,
         run: BoxFuture<'static, Result<Submitted, UploadFailed>>,
     ) -> Self {
-        Self { events, run: Some(run), end: None }
+        Self { events, state, run: Some(run), end: None }
+    }
+
+    /// Where the upload stands now. Kept after each event, it lets another process
+    /// [`resume`](crate::Upload::resume) the upload if this one is killed. Kept before the last chunk was
+    /// answered, it [`is_doubtful`](UploadState::is_doubtful): then the order's details are asked first.
+    pub fn state(&self) -> UploadState {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).to_keep()
     }
 }
 

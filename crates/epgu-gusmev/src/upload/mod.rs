@@ -5,6 +5,7 @@ mod events;
 mod multipart;
 mod plan;
 mod push;
+mod run;
 mod submit;
 mod task;
 

@@ -16,6 +16,8 @@ use crate::order_id::OrderId;
 pub struct UploadState {
     order: OrderId,
     length: u64,
+    /// What tells the archive from another one of the same length.
+    list_crc: u32,
     chunk_size: u64,
     /// The numbers of the chunks that arrived.
     sent: BTreeSet<u32>,
@@ -30,7 +32,7 @@ impl UploadState {
     /// An upload that is not begun. Refused: an empty archive, and a size that the edition forbids.
     pub(super) fn new(
         order: OrderId,
-        length: u64,
+        (length, list_crc): (u64, u32),
         chunk_size: Option<u64>,
         edition: &Edition,
     ) -> Result<Self, Error> {
@@ -46,14 +48,35 @@ impl UploadState {
         if u32::try_from(length.div_ceil(chunk_size)).is_err() {
             return wrong("the archive has too many chunks".to_owned());
         }
-        let sent = BTreeSet::new();
-        Ok(Self { order, length, chunk_size, sent, started: None, doubtful: false })
+        let state = Self { length, list_crc, chunk_size, ..Self::none(order) };
+        Ok(state)
     }
 
     /// An upload that could not begin.
     pub(super) fn none(order: OrderId) -> Self {
-        let sent = BTreeSet::new();
-        Self { order, length: 0, chunk_size: 1, sent, started: None, doubtful: false }
+        Self {
+            order,
+            length: 0,
+            list_crc: 0,
+            chunk_size: 1,
+            sent: BTreeSet::new(),
+            started: None,
+            doubtful: false,
+        }
+    }
+
+    /// Whether this is how far another one got with the same archive for the same application.
+    pub(super) fn is_same_upload(&self, other: &Self) -> bool {
+        let archive = |state: &Self| (state.length, state.list_crc);
+        self.order == other.order && archive(self) == archive(other)
+    }
+
+    /// What to keep of it while it goes on: whoever is stopped once only the last chunk is left cannot
+    /// know whether that one was sent.
+    pub(super) fn to_keep(&self) -> Self {
+        let last = self.last();
+        let only_last = self.started.is_some() && !self.is_sent(last) && self.chunks_sent() == last;
+        Self { doubtful: self.doubtful || only_last, ..self.clone() }
     }
 
     /// The application.
@@ -87,8 +110,13 @@ impl UploadState {
         self.started
     }
 
-    pub(super) fn start(&mut self, now: SystemTime) -> SystemTime {
-        *self.started.get_or_insert(now)
+    pub(super) fn start(&mut self, now: SystemTime) {
+        self.started.get_or_insert(now);
+    }
+
+    /// Nothing was sent after all.
+    pub(super) fn unstart(&mut self) {
+        self.started = None;
     }
 
     /// Whether the last chunk, which files the application, may have arrived.
@@ -135,7 +163,7 @@ mod tests {
     use super::*;
 
     fn state(length: u64, chunk_size: Option<u64>) -> Result<UploadState, Error> {
-        UploadState::new(OrderId::new(7).unwrap(), length, chunk_size, &Edition::v1_12())
+        UploadState::new(OrderId::new(7).unwrap(), (length, 1), chunk_size, &Edition::v1_12())
     }
 
     #[test]
@@ -175,5 +203,20 @@ mod tests {
         assert_eq!(again, state);
         assert_eq!(again.missing_middle(), [1, 2, 3, 5, 6, 7, 8]);
         assert_eq!((again.chunks_sent(), again.bytes_sent()), (2, 2 << 20));
+    }
+
+    #[test]
+    fn whoever_is_stopped_before_the_last_chunk_was_answered_is_in_doubt() {
+        for chunks in [1, 3] {
+            let mut state = state(chunks << 20, Some(1 << 20)).unwrap();
+            assert!(!state.to_keep().is_doubtful(), "nothing was sent yet");
+            state.start(SystemTime::UNIX_EPOCH);
+            for chunk in 0..chunks as u32 {
+                let is_last = chunk == state.last();
+                assert_eq!(state.to_keep().is_doubtful(), is_last, "before {chunk} of {chunks}");
+                state.arrived(chunk);
+            }
+            assert!(!state.to_keep().is_doubtful());
+        }
     }
 }

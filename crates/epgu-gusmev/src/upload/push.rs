@@ -16,7 +16,8 @@ const OPERATION: &str = "POST /push";
 /// up to 5 MB.
 ///
 /// **Not repeated by itself**: a second call makes a second application. After an error with
-/// [`Error::maybe_processed`] it may have been filed, under a number that is not known.
+/// [`Error::maybe_processed`] it may have been filed, under a number that is not known:
+/// [`Client::reconcile_push`] looks for it.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Push {

@@ -30,7 +30,8 @@ impl Submit {
     }
 
     /// Makes an order first, also for a small archive. Then every doubtful end can be settled by
-    /// [`Client::reconcile`], because the number is known.
+    /// [`Client::reconcile`], because the number is known. Without it, one of a small archive may stay
+    /// doubtful for ever: see [`Client::reconcile_push`].
     pub fn with_order(mut self) -> Self {
         self.with_order = true;
         self
@@ -46,7 +47,7 @@ pub enum SubmitFailed {
     /// The upload failed.
     Upload(Box<UploadFailed>),
     /// Sending in one piece failed. Where [`Error::maybe_processed`], the application may have been filed
-    /// under a number that is not known.
+    /// under a number that is not known: [`Client::reconcile_push`] looks for it.
     Push(Error),
 }
 

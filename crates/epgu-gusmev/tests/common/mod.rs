@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use epgu_gusmev::archive::Compression;
 use epgu_gusmev::{
     Archive, ArchiveBuilder, Client, ClientBuilder, Credential, Environment, Meta, Options,
 };
@@ -27,11 +28,11 @@ pub(crate) fn client_with(sandbox: &Sandbox, options: Options) -> Client {
     builder(sandbox).options(options).build().unwrap()
 }
 
-/// An archive with a transport XML and at least so many bytes of something that cannot be packed.
+/// An archive with a transport XML and so many bytes of something else, not packed.
 pub(crate) fn archive(bytes: usize) -> Archive {
     let mut random = fastrand::Rng::with_seed(7);
     let noise: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(bytes).collect();
-    let mut builder = ArchiveBuilder::new();
+    let mut builder = ArchiveBuilder::new().compression(Compression::Stored);
     builder.add("req.xml", &b"<request/>"[..]).unwrap();
     builder.add("data.bin", noise).unwrap();
     builder.build_bytes(64 << 20).unwrap()

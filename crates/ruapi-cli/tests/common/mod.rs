@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
-use ruapi_sandbox::{Nsso, Sandbox, Shtrafovnet};
+use ruapi_sandbox::{Epgu, Nsso, Sandbox, Shtrafovnet};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -103,6 +103,20 @@ impl Shell {
             .collect()
     }
 
+    /// `ruapi epgu` with these words.
+    pub(crate) fn epgu_command(&self, words: &[&str]) -> Command {
+        let mut command = ruapi(&[&["epgu"], words].concat());
+        command
+            .args(["--base-url", &self.sandbox.epgu_url()])
+            .env("RUAPI_EPGU_TOKEN", Epgu::TOKEN)
+            .current_dir(self.directory.path());
+        command
+    }
+
+    pub(crate) fn epgu(&self, words: &[&str]) -> Done {
+        run(&mut self.epgu_command(words))
+    }
+
     /// How often an operation was asked for.
     pub(crate) fn asked(&self, method: &str, end: &str) -> usize {
         let is_it = |path: &str| path.ends_with(end);
@@ -173,10 +187,17 @@ impl Shell {
 pub(crate) fn ruapi(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ruapi"));
     command.args(words);
-    for secret in ["NSSO_TOKEN", "SHTRAFOVNET_EMAIL", "SHTRAFOVNET_PASSWORD", "SHTRAFOVNET_TOKEN"] {
+    for secret in [
+        "NSSO_TOKEN",
+        "SHTRAFOVNET_EMAIL",
+        "SHTRAFOVNET_PASSWORD",
+        "SHTRAFOVNET_TOKEN",
+        "EPGU_TOKEN",
+    ] {
         command.env_remove(format!("RUAPI_{secret}"));
     }
     command.env_remove("RUAPI_SHTRAFOVNET_NEW_PASSWORD");
+    command.env_remove("RUAPI_OSAGO_TOKEN");
     command
 }
 

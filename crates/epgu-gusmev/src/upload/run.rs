@@ -1,0 +1,318 @@
+//! The course of an upload: first – middle in parallel – last, within the five minutes.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use futures_util::stream::FuturesUnordered;
+use http::StatusCode;
+use ruapi_core::{Clock, Error, Kind};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::chunk::{self, OPERATION};
+use super::events::UploadEvent;
+use super::plan::UploadState;
+use super::task::{Submitted, Upload, UploadFailed, WINDOW};
+use crate::archive::Archive;
+use crate::client::Client;
+use crate::create::Ordered;
+use crate::meta::Meta;
+use crate::reconcile::Submission;
+
+/// A forecast is made once so much has arrived.
+const FORECAST_AFTER: u32 = 3;
+/// An attempt at a chunk gets no less time, if there is so much.
+const LEAST_ATTEMPT: Duration = Duration::from_secs(60);
+/// An attempt gets so many times as long as a chunk is expected to take.
+const SLACK: u32 = 2;
+
+/// An upload under way.
+pub(super) struct Run {
+    client: Client,
+    meta: Option<Meta>,
+    archive: Archive,
+    parallel: u32,
+    clock: Arc<dyn Clock>,
+    /// When the five minutes are over, by the clock that only moves forward; they begin with the first
+    /// chunk.
+    end: OnceLock<Instant>,
+    began: Instant,
+    state: Arc<Mutex<UploadState>>,
+    /// Nothing had been sent before this run.
+    is_fresh: bool,
+    /// What had arrived before this run.
+    before: u64,
+    /// How long the slowest chunk took.
+    slowest: Mutex<Option<Duration>>,
+    events: Option<UnboundedSender<UploadEvent>>,
+    told_too_slow: Mutex<bool>,
+}
+
+impl Run {
+    /// Runs an upload to its end.
+    pub(super) async fn of(
+        upload: Upload,
+        state: Arc<Mutex<UploadState>>,
+        events: Option<UnboundedSender<UploadEvent>>,
+    ) -> Result<Submitted, UploadFailed> {
+        if let Err(error) = upload.check() {
+            let state = lock(&state).clone();
+            let maybe_submitted = state.is_doubtful();
+            return Err(UploadFailed { error, state, maybe_submitted });
+        }
+        let parallel = upload.parallel;
+        Self::new(upload, state, events).run(parallel).await
+    }
+
+    fn new(
+        upload: Upload,
+        shared: Arc<Mutex<UploadState>>,
+        events: Option<UnboundedSender<UploadEvent>>,
+    ) -> Self {
+        let clock = upload.client.pipeline().clock().clone();
+        let (now, state) = (clock.now(), lock(&shared).clone());
+        let end = OnceLock::new();
+        if let Some(started) = state.started() {
+            let passed = clock.wall().duration_since(started).unwrap_or_default();
+            end.get_or_init(|| now + WINDOW.saturating_sub(passed));
+        }
+        Self {
+            client: upload.client,
+            meta: upload.meta,
+            archive: upload.archive,
+            parallel: u32::try_from(upload.parallel).unwrap_or(u32::MAX),
+            clock,
+            end,
+            began: now,
+            is_fresh: state.started().is_none(),
+            before: state.bytes_sent(),
+            state: shared,
+            slowest: Mutex::new(None),
+            events,
+            told_too_slow: Mutex::new(false),
+        }
+    }
+
+    async fn run(self, parallel: usize) -> Result<Submitted, UploadFailed> {
+        let (order, last) = {
+            let state = self.state();
+            (state.order(), state.last())
+        };
+        if self.state().is_sent(last) {
+            return Ok(Submitted { order });
+        }
+        if self.state().is_doubtful() {
+            // Nothing is sent before it is known what became of the last chunk.
+            if let Some(submitted) = self.settle(None).await? {
+                return Ok(submitted);
+            }
+        }
+        let failed = |error| self.failed(error);
+        if last > 0 {
+            self.send(0).await.map_err(failed)?;
+        }
+        let missing = self.state().missing_middle();
+        let mut waiting = missing.into_iter();
+        let mut under_way: FuturesUnordered<_> =
+            waiting.by_ref().take(parallel).map(|chunk| self.send(chunk)).collect();
+        while let Some(result) = under_way.next().await {
+            result.map_err(failed)?;
+            under_way.extend(waiting.next().map(|chunk| self.send(chunk)));
+        }
+        drop(under_way);
+        self.send_last().await
+    }
+
+    fn state(&self) -> MutexGuard<'_, UploadState> {
+        lock(&self.state)
+    }
+
+    fn left(&self) -> Duration {
+        let end = self.end.get();
+        end.map_or(WINDOW, |end| end.saturating_duration_since(self.clock.now()))
+    }
+
+    /// The time for an attempt at a chunk: on a slow line much of what is left, so that nothing is cut
+    /// off that would have arrived; on a fast one not all of it, so that what got stuck is sent again.
+    fn time_for(&self, chunk: u32, left: Duration) -> Duration {
+        let slowest = *lock(&self.slowest);
+        let wanted = match slowest {
+            Some(slowest) => slowest.saturating_mul(self.parallel).saturating_mul(SLACK),
+            // The last one is not sent again anyway.
+            None if chunk == self.state().last() => left,
+            None => left / 2,
+        };
+        wanted.max(LEAST_ATTEMPT).min(left)
+    }
+
+    fn failed(&self, error: Error) -> UploadFailed {
+        let mut state = self.state();
+        // A good answer that no chunk but the last should get may mean that the service has filed it:
+        // whoever resumes asks first.
+        let is_odd = error.kind() == Kind::Decode && error.status().is_some_and(|s| s.is_success());
+        if is_odd {
+            state.set_doubtful(true);
+        }
+        // The five minutes begin with a chunk that may have arrived.
+        let never_left = error.kind() == Kind::Connect || error.attempts() == 0;
+        let is_unsent = never_left && !error.maybe_processed() && state.chunks_sent() == 0;
+        if self.is_fresh && is_unsent {
+            state.unstart();
+        }
+        let state = state.clone();
+        UploadFailed { maybe_submitted: state.is_doubtful(), state, error }
+    }
+
+    /// Sends a chunk that is not the last, unless it has arrived.
+    async fn send(&self, chunk: u32) -> Result<(), Error> {
+        if self.state().is_sent(chunk) {
+            return Ok(());
+        }
+        self.attempt(chunk, StatusCode::PARTIAL_CONTENT).await?;
+        self.arrived(chunk);
+        Ok(())
+    }
+
+    /// Sends a chunk and checks what comes back.
+    async fn attempt(&self, chunk: u32, expected: StatusCode) -> Result<(), Error> {
+        let (state, archive, meta) =
+            (self.state().clone(), self.archive.clone(), self.meta.clone());
+        let order = state.order();
+        let made = tokio::task::spawn_blocking(move || {
+            chunk::request(&state, &archive, meta.as_ref(), chunk)
+        });
+        let request =
+            made.await.map_err(|_| Error::input(OPERATION, "the archive was not read"))??;
+        let started = self.clock.now();
+        if self.end.get().is_none() {
+            self.state().start(self.clock.wall());
+            self.end.get_or_init(|| started + WINDOW);
+        }
+        let left = self.left();
+        let request = request.timeout(self.time_for(chunk, left)).deadline(left);
+        let over = |maybe_processed| {
+            let detail = "the five minutes for all chunks are over";
+            let error = Error::new(Kind::Timeout, OPERATION, detail).with_request(&request);
+            error.with_progress(u32::from(maybe_processed), maybe_processed)
+        };
+        if left.is_zero() {
+            return Err(over(false));
+        }
+        let sending = Box::pin(self.client.pipeline().send(&request));
+        let answer = match select(sending, self.clock.sleep(left)).await {
+            Either::Left((answer, _)) => answer?,
+            Either::Right(_) => return Err(over(true)),
+        };
+        let took = self.clock.now().saturating_duration_since(started);
+        let status = answer.status();
+        let ordered = answer.clone().decode::<Ordered>(&request)?;
+        let problem = if status != expected {
+            format!("expected HTTP {}, got {}", expected.as_u16(), status.as_u16())
+        } else if ordered.order_id != order {
+            format!("the answer is about application {}, not {order}", ordered.order_id)
+        } else {
+            let mut slowest = lock(&self.slowest);
+            *slowest = (*slowest).max(Some(took));
+            return Ok(());
+        };
+        Err(Error::new(Kind::Decode, OPERATION, problem)
+            .with_request(&request)
+            .with_response(&answer)
+            .with_progress(ordered.attempts(), true))
+    }
+
+    /// The last chunk files the application, so it is sent a second time only if it surely did not arrive.
+    async fn send_last(self) -> Result<Submitted, UploadFailed> {
+        let error = match self.try_last().await {
+            Ok(submitted) => return Ok(submitted),
+            Err(error) => error,
+        };
+        if !self.state().is_doubtful() {
+            return Err(self.failed(error));
+        }
+        if let Some(submitted) = self.settle(Some(error)).await? {
+            return Ok(submitted);
+        }
+        match self.try_last().await {
+            Ok(submitted) => Ok(submitted),
+            // Also a plain refusal: the service may have had the first one after all.
+            Err(error) => {
+                self.state().set_doubtful(true);
+                Err(self.failed(error))
+            }
+        }
+    }
+
+    async fn try_last(&self) -> Result<Submitted, Error> {
+        let (order, last) = {
+            let mut state = self.state();
+            // Kept before it is sent: whoever is stopped in between is in doubt.
+            state.set_doubtful(true);
+            (state.order(), state.last())
+        };
+        match self.attempt(last, StatusCode::OK).await {
+            Ok(()) => {
+                self.state().set_doubtful(false);
+                self.arrived(last);
+                Ok(Submitted { order })
+            }
+            Err(error) => {
+                self.state().set_doubtful(error.maybe_processed());
+                Err(error)
+            }
+        }
+    }
+
+    /// What became of a last chunk that may have arrived. `None`: it did not, and there is time to send it.
+    async fn settle(&self, error: Option<Error>) -> Result<Option<Submitted>, UploadFailed> {
+        let (order, last) = {
+            let state = self.state();
+            (state.order(), state.last())
+        };
+        let over = || {
+            let detail = "it is not known whether the last chunk arrived";
+            Error::new(Kind::Interrupted, OPERATION, detail).with_progress(0, true)
+        };
+        match self.client.reconcile(order).await {
+            Ok(Submission::Submitted) => {
+                self.state().set_doubtful(false);
+                self.arrived(last);
+                Ok(Some(Submitted { order }))
+            }
+            Ok(Submission::NotSubmitted) if !self.left().is_zero() => {
+                self.state().set_doubtful(false);
+                Ok(None)
+            }
+            Ok(Submission::NotSubmitted | Submission::Unknown) => {
+                Err(self.failed(error.unwrap_or_else(over)))
+            }
+            Err(looking) => Err(self.failed(error.unwrap_or(looking))),
+        }
+    }
+
+    fn arrived(&self, chunk: u32) {
+        let mut state = self.state();
+        state.arrived(chunk);
+        let Some(events) = &self.events else { return };
+        let (sent, all) = (state.bytes_sent(), state.length());
+        let chunks = (state.chunks_sent(), state.chunks());
+        drop(state);
+        let left = self.left();
+        // Whoever does not listen any more misses nothing.
+        let _ = events.send(UploadEvent::Sent { chunks, bytes: (sent, all), left });
+        let took = self.clock.now().saturating_duration_since(self.began).as_secs_f64();
+        let rate = (sent - self.before) as f64 / took.max(f64::EPSILON);
+        let needed =
+            Duration::try_from_secs_f64((all - sent) as f64 / rate).unwrap_or(Duration::MAX);
+        let mut told = lock(&self.told_too_slow);
+        if chunks.0 >= FORECAST_AFTER && needed > left && !*told {
+            *told = true;
+            let _ = events.send(UploadEvent::TooSlow { needed, left });
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,284 @@
+//! `ruapi epgu push`, `upload` and `submit`: filing an application, never twice.
+
+use std::path::{Path, PathBuf};
+
+use chrono::Utc;
+use epgu_gusmev::{
+    Archive, Client, Meta, OrderId, Submitted, UploadEvent, UploadFailed, UploadState,
+};
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::archive::refused;
+use super::input::{Service, order_id};
+use super::progress::Progress;
+use super::session::{Context, Need, Session, failed};
+use super::state::StateFile;
+use crate::exit::{self, Failure};
+use crate::global::Format;
+use crate::{interrupt, output};
+
+#[derive(clap::Args)]
+pub(crate) struct Push {
+    #[command(flatten)]
+    service: Service,
+    /// The archive: see `epgu archive`
+    #[arg(value_name = "ARCHIVE")]
+    archive: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Upload {
+    /// The order's number, from `order create`
+    #[arg(value_parser = order_id)]
+    order: OrderId,
+    #[command(flatten)]
+    service: Service,
+    /// The archive: see `epgu archive`
+    #[arg(value_name = "ARCHIVE")]
+    archive: PathBuf,
+    #[command(flatten)]
+    chunks: Chunks,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Submit {
+    #[command(flatten)]
+    service: Service,
+    /// The archive: see `epgu archive`
+    #[arg(value_name = "ARCHIVE")]
+    archive: PathBuf,
+    /// Make an order first also for a small archive: then every doubtful end can be settled
+    #[arg(long)]
+    with_order: bool,
+    #[command(flatten)]
+    chunks: Chunks,
+}
+
+/// How an archive is sent in chunks.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Upload")]
+struct Chunks {
+    /// Bytes of every chunk but the last; by default the most that the edition allows
+    #[arg(long, value_name = "BYTES")]
+    chunk_size: Option<u64>,
+    /// How many chunks are under way at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = parallel)]
+    parallel: usize,
+    /// Leave out the part `meta`, which the document requires and some servers do not want
+    #[arg(long)]
+    without_meta: bool,
+    /// Keep where the upload stands: the same command goes on from there, and never files twice. The
+    /// file is removed when the application is filed
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+}
+
+fn parallel(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=64).contains(number));
+    number.ok_or_else(|| "expected 1 to 64".to_owned())
+}
+
+/// What is kept of an upload.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    order: OrderId,
+    upload: Option<UploadState>,
+}
+
+/// Reads and checks the archive, without blocking others.
+async fn open(path: &Path) -> Result<Archive, Failure> {
+    let path = path.to_owned();
+    let opened = tokio::task::spawn_blocking(move || Archive::open(path)).await;
+    opened.map_err(|_| Failure::input("the archive was not read"))?.map_err(refused)
+}
+
+impl Push {
+    pub(crate) async fn run(&self, context: Context<'_>) -> Result<u8, Failure> {
+        let meta = self.service.meta()?;
+        let archive = open(&self.archive).await?;
+        let session = context.connect(Need::Token).await?;
+        push(&session, &meta, archive).await
+    }
+}
+
+async fn push(session: &Session<'_>, meta: &Meta, archive: Archive) -> Result<u8, Failure> {
+    let push = session.client.push(meta, archive);
+    let (request, sent_at) = (push.request().map_err(failed)?, Utc::now());
+    // Ctrl-C does not take back what is sent, and would hide what came of it.
+    let _stop = interrupt::listen(|| {
+        output::diagnostic("being sent: Ctrl-C again ends without the answer");
+    })?;
+    let pushed = push.await.map_err(|error| session.failed(&request, &error, sent_at, None))?;
+    filed(session.format, pushed.order_id)
+}
+
+/// Says that it is filed.
+fn filed(format: Format, order: OrderId) -> Result<u8, Failure> {
+    let text = match format {
+        Format::Human => format!("Filed: application {order}"),
+        Format::Json => output::to_json(&json!({"orderId": order, "outcome": "submitted"})),
+    };
+    output::line(&text).map(|()| exit::OK).map_err(|failure| {
+        let advice = format!("the application is filed under the number {order}");
+        failure.or_maybe_processed().with_advice(advice)
+    })
+}
+
+impl Upload {
+    pub(crate) async fn run(&self, context: Context<'_>) -> Result<u8, Failure> {
+        let meta = self.service.meta()?;
+        let archive = open(&self.archive).await?;
+        let session = context.connect(Need::Token).await?;
+        let order = self.order;
+        let mut file = self.chunks.file(&session, &archive);
+        let kept: Option<Kept> = file.as_ref().map_or(Ok(None), StateFile::load)?;
+        if kept.as_ref().is_some_and(|kept| kept.order != order) {
+            return Err(Failure::input("the file of --state is of another application"));
+        }
+        let upload = kept.and_then(|kept| kept.upload);
+        self.chunks.send(&session, order, &meta, archive, upload, &mut file).await
+    }
+}
+
+impl Submit {
+    pub(crate) async fn run(&self, context: Context<'_>) -> Result<u8, Failure> {
+        let meta = self.service.meta()?;
+        let archive = open(&self.archive).await?;
+        let session = context.connect(Need::Token).await?;
+        let mut file = self.chunks.file(&session, &archive);
+        let kept: Option<Kept> = file.as_ref().map_or(Ok(None), StateFile::load)?;
+        let is_small = archive.length() <= session.client.edition().push_limit;
+        if is_small && !self.with_order && kept.is_none() {
+            return push(&session, &meta, archive).await;
+        }
+        let (order, upload) = match kept {
+            Some(kept) => (kept.order, kept.upload),
+            None => {
+                // Wrong input must not leave an order behind.
+                self.chunks.check(&session.client, &meta, &archive)?;
+                let made = session.ask(session.client.create_order(&meta), None).await?;
+                let order = made.order_id;
+                output::notice(
+                    session.format,
+                    &format!("application {order} is made, its archive follows"),
+                );
+                if let Some(file) = &mut file {
+                    file.save(&Kept { order, upload: None })?;
+                }
+                (order, None)
+            }
+        };
+        self.chunks.send(&session, order, &meta, archive, upload, &mut file).await
+    }
+}
+
+impl Chunks {
+    fn file(&self, session: &Session<'_>, archive: &Archive) -> Option<StateFile<'_>> {
+        let what = format!("upload {}", archive.length());
+        self.state.as_deref().map(|path| StateFile::new(path, &session.base_url, &what))
+    }
+
+    fn upload(
+        &self,
+        client: &Client,
+        order: OrderId,
+        meta: &Meta,
+        archive: Archive,
+    ) -> epgu_gusmev::Upload {
+        let mut upload = client.upload(order, meta, archive).parallel(self.parallel);
+        if let Some(size) = self.chunk_size {
+            upload = upload.chunk_size(size);
+        }
+        if self.without_meta {
+            upload = upload.without_meta();
+        }
+        upload
+    }
+
+    /// Refused: what could not be uploaded under any number.
+    fn check(&self, client: &Client, meta: &Meta, archive: &Archive) -> Result<(), Failure> {
+        let any = OrderId::new(u64::MAX).map_err(failed)?;
+        let upload = self.upload(client, any, meta, archive.clone());
+        upload.request().map(|_| ()).map_err(failed)
+    }
+
+    /// Sends the archive in chunks, from where an earlier run stood.
+    async fn send(
+        &self,
+        session: &Session<'_>,
+        order: OrderId,
+        meta: &Meta,
+        archive: Archive,
+        resumed: Option<UploadState>,
+        file: &mut Option<StateFile<'_>>,
+    ) -> Result<u8, Failure> {
+        let progress = Progress::new(session.format, archive.length());
+        progress.begin(resumed.as_ref());
+        let upload = self.upload(&session.client, order, meta, archive);
+        let upload = resumed.into_iter().fold(upload, epgu_gusmev::Upload::resume);
+        let (request, sent_at) = (upload.request().map_err(failed)?, Utc::now());
+        let stop = interrupt::listen(|| {})?;
+        let mut events = upload.events();
+        let end = loop {
+            let Some(event) = stop.or(events.next()).await else {
+                return Err(self.stopped(order));
+            };
+            match event {
+                Some(UploadEvent::Ended(end)) => break end,
+                Some(event) => {
+                    progress.show(&event);
+                    if let (UploadEvent::Sent { .. }, Some(file)) = (&event, &mut *file) {
+                        file.save_now_and_then(&Kept { order, upload: Some(events.state()) })?;
+                    }
+                }
+                None => return Err(Failure::lost("the upload ended without a word")),
+            }
+        };
+        drop(progress);
+        match end {
+            Ok(Submitted { order, .. }) => {
+                if let Some(file) = file.take() {
+                    file.remove()?;
+                }
+                filed(session.format, order)
+            }
+            Err(UploadFailed { error, state, maybe_submitted, .. }) => {
+                let failure = session.failed(&request, &error, sent_at, Some(order));
+                let kept =
+                    file.as_mut().map(|file| file.save(&Kept { order, upload: Some(state) }));
+                kept.transpose()?;
+                Err(self.advise(failure, order, maybe_submitted))
+            }
+        }
+    }
+
+    /// What to do after an upload that failed.
+    fn advise(&self, failure: Failure, order: OrderId, maybe_submitted: bool) -> Failure {
+        match maybe_submitted {
+            true => failure.or_maybe_processed().with_advice(format!(
+                "application {order} may have been filed: settle it with `ruapi epgu order reconcile {order}`"
+            )),
+            false if self.state.is_some() => failure.with_advice(format!(
+                "application {order} was not filed; the same command goes on from what arrived, within \
+                 the five minutes"
+            )),
+            false => failure.with_advice(format!(
+                "application {order} was not filed; its archive can be sent again with `ruapi epgu upload {order}`"
+            )),
+        }
+    }
+
+    fn stopped(&self, order: OrderId) -> Failure {
+        let failure = Failure::interrupted("stopped by Ctrl-C");
+        match self.state {
+            Some(_) => failure.with_advice(format!(
+                "the upload of application {order} goes on with the same command, within the five minutes"
+            )),
+            None => failure.with_advice(format!(
+                "settle whether application {order} was filed with `ruapi epgu order reconcile {order}`"
+            )),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `ruapi epgu order updated`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, FixedOffset, Utc};
+use epgu_gusmev::SyncCursor;
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
+
+use super::session::{Context, Need, failed};
+use super::state::StateFile;
+use super::text::Describe;
+use crate::date::from_moment;
+use crate::exit::{self, Failure};
+use crate::global::{Format, seconds};
+use crate::{interrupt, output};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// What changed after this: a day, YYYY-MM-DD HH:MM:SS (Moscow's time), or RFC 3339
+    #[arg(long, value_name = "MOMENT", value_parser = instant, required_unless_present = "state")]
+    after: Option<DateTime<Utc>>,
+    /// Keep up to where this got, so that the next run tells only what is new; the first run makes it
+    ///
+    /// A change is printed first and kept then: after a kill in between it is printed once more.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Go on for ever instead of ending with the list
+    #[arg(long)]
+    follow: bool,
+    /// How long between two looks at the list
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30", requires = "follow")]
+    interval: Duration,
+    /// How many on a page; the pages are walked over by themselves
+    #[arg(long, value_name = "N")]
+    page_size: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    cursor: SyncCursor,
+}
+
+impl Args {
+    pub(crate) async fn run(&self, context: Context<'_>) -> Result<u8, Failure> {
+        let session = context.connect(Need::Token).await?;
+        let mut file =
+            self.state.as_deref().map(|path| StateFile::new(path, &session.base_url, "updated"));
+        let kept: Option<Cursor> = file.as_ref().map_or(Ok(None), StateFile::load)?;
+        let cursor = match (kept, self.after) {
+            (Some(_), Some(_)) => {
+                let message =
+                    "--after is for the first run, and the file of --state is there already";
+                return Err(Failure::input(message));
+            }
+            (Some(kept), None) => kept.cursor,
+            (None, Some(after)) => SyncCursor::new(after),
+            (None, None) => return Err(Failure::input("the first run needs --after MOMENT")),
+        };
+        let mut updates = session.client.order_updates(cursor);
+        if self.follow {
+            updates = updates.every(self.interval);
+        }
+        if let Some(size) = self.page_size {
+            updates = updates.page_size(size);
+        }
+        let stop = interrupt::listen(|| {})?;
+        loop {
+            let Some(next) = stop.or(updates.next()).await else { break };
+            let Some(found) = next else { break };
+            let found = match found {
+                Ok(found) => found,
+                // Who follows goes on after a network's failure; the credential does not mend itself.
+                Err(error) if self.follow && !error.is_credential() && !error.is_input() => {
+                    failed(error).show(session.format);
+                    continue;
+                }
+                Err(error) => return Err(failed(error)),
+            };
+            let text = match session.format {
+                Format::Human => found.text(),
+                Format::Json => output::to_json(&found),
+            };
+            if !output::try_line(&text)? {
+                break;
+            }
+            if let Some(file) = &mut file {
+                file.save_now_and_then(&Cursor { cursor: updates.cursor().clone() })?;
+            }
+        }
+        if let Some(file) = &mut file {
+            file.save(&Cursor { cursor: updates.cursor().clone() })?;
+        }
+        Ok(if stop.is_asked() && !self.follow { exit::INTERRUPTED } else { exit::OK })
+    }
+}
+
+/// A moment with its zone, or one of Moscow.
+fn instant(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Ok(moment.to_utc());
+    }
+    let moscow = FixedOffset::east_opt(3 * 3600).ok_or("there is no such zone")?;
+    let moment = from_moment(text)?.and_local_timezone(moscow).single();
+    Ok(moment.ok_or("there is no such moment")?.to_utc())
+}

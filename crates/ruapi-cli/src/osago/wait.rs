@@ -1,0 +1,58 @@
+//! Waiting for the end of what takes the partner a while.
+
+use std::time::Duration;
+
+use osago_offer::{Kind, Poller, Schedule};
+
+use super::session::failed;
+use crate::exit::Failure;
+use crate::global::seconds;
+use crate::interrupt;
+use crate::output::Plain;
+
+#[derive(clap::Args)]
+#[command(next_help_heading = "Waiting")]
+pub(super) struct Wait {
+    /// Wait for its end, then show it
+    #[arg(long)]
+    pub(super) wait: bool,
+    /// How long between two questions; by default 1 for a calculation, which no partner wants shorter,
+    /// and 5 for documents
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "wait")]
+    wait_every: Option<Duration>,
+    /// How long in all; by default 180 for a calculation, 300 for documents
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "wait")]
+    wait_limit: Option<Duration>,
+}
+
+impl Wait {
+    fn schedule(&self, usual: Schedule) -> Schedule {
+        Schedule {
+            first: self.wait_every.map_or(usual.first, |every| every.min(usual.first)),
+            interval: self.wait_every.unwrap_or(usual.interval),
+            deadline: self.wait_limit.unwrap_or(usual.deadline),
+        }
+    }
+
+    /// The end; `again` is the command by which one can go on waiting.
+    pub(super) async fn follow<S: Send + 'static>(
+        &self,
+        poller: Poller<S>,
+        usual: Schedule,
+        again: &str,
+    ) -> Result<S, Failure> {
+        let stop = interrupt::listen(|| {})?;
+        let advice = format!("what was waited for goes on; to wait again: {}", Plain(again));
+        let end = stop.or(poller.schedule(self.schedule(usual)).into_future()).await;
+        match end {
+            None => Err(Failure::interrupted("stopped waiting").with_advice(advice)),
+            Some(Ok(end)) => Ok(end),
+            // The end of our own patience, not of an attempt to ask.
+            Some(Err(error)) if error.kind() == Kind::Timeout && error.attempts() == 0 => {
+                Err(Failure::later(error.to_string()).with_advice(advice))
+            }
+            Some(Err(error)) if error.attempts() == 0 => Err(failed(error)),
+            Some(Err(error)) => Err(failed(error).with_advice(advice)),
+        }
+    }
+}

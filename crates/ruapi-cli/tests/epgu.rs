@@ -1,0 +1,371 @@
+//! `ruapi epgu`, as it is typed: every command against the sandbox.
+
+mod common;
+
+use chrono::TimeDelta;
+use common::{Done, Shell, ruapi, run};
+use ruapi_sandbox::epgu::{ErrorCode, Outcome};
+use ruapi_sandbox::{Epgu, Fault, FaultKind};
+use serde_json::Value;
+
+const SERVICE: [&str; 6] =
+    ["--region", "36000000000", "--service", Epgu::SERVICE, "--target", Epgu::TARGET];
+
+/// A shell with a small archive, `small.zip`, and one of several chunks, `large.zip`.
+async fn shell() -> Shell {
+    let shell = Shell::new().await;
+    shell.write("req.xml", "<req/>");
+    shell.write("req.xml.sig", "signed");
+    // Does not compress.
+    let mut bits = 1_u64;
+    let noise: Vec<u8> = (0..6_500_000)
+        .map(|_| {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (bits >> 56) as u8
+        })
+        .collect();
+    shell.write("scan.pdf", noise);
+    let build = |words: &[&str]| shell.epgu(&[&["archive", "build", "-o"], words].concat());
+    build(&["small.zip", "req.xml", "--with-signatures"]).assert_code(0);
+    build(&["large.zip", "req.xml", "scan.pdf", "--stored"]).assert_code(0);
+    shell
+}
+
+fn filing(command: &str, words: &[&str]) -> Vec<String> {
+    let all = [&[command], &SERVICE[..], words].concat();
+    all.into_iter().map(str::to_owned).collect()
+}
+
+fn file(shell: &Shell, command: &str, words: &[&str]) -> Done {
+    let words = filing(command, words);
+    shell.epgu(&words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn json_lines(done: &Done) -> Vec<Value> {
+    done.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archives_are_built_and_checked() {
+    let shell = shell().await;
+    let done =
+        shell.epgu(&["archive", "check", "small.zip", "--transport", "req*.xml", "--signed"]);
+    assert!(done.assert_code(0).stdout.starts_with("Acceptable: "), "{done:?}");
+
+    let done = shell.epgu(&["archive", "build", "-o", "x.zip", "req.xml", "small.zip"]);
+    done.assert_code(2).assert_says(&["entry 2 (.zip): it is an archive itself"]);
+    assert!(!shell.path("x.zip").exists());
+    let done = shell.epgu(&["archive", "build", "-o", "x.zip", "nothing.xml"]);
+    done.assert_code(1).assert_says(&["No such file"]);
+    let named = "Заявление.xml=req.xml";
+    let done = shell.epgu(&["archive", "build", "-o", "x.zip", named, "--format", "json"]);
+    assert_eq!(done.assert_code(0).json()["files"][0]["name"], "Заявление.xml");
+
+    let done =
+        shell.epgu(&["archive", "check", "large.zip", "--business", "mpc.xml", "--format", "json"]);
+    let report = done.assert_code(2).json();
+    assert_eq!(report["acceptable"], false);
+    let states: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|it| &it["state"]).collect();
+    assert!(states.contains(&&Value::from("MPC_NOT_FOUND")), "{report}");
+    assert_eq!(shell.sandbox.requests_total(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_application_goes_in_one_piece_and_a_large_one_in_chunks() {
+    let shell = shell().await;
+    let done = file(&shell, "push", &["small.zip"]);
+    assert_eq!(done.assert_code(0).stdout, "Filed: application 5000000001\n");
+    let done = file(&shell, "submit", &["small.zip", "--format", "json"]);
+    assert_eq!(done.assert_code(0).stdout, "{\"orderId\":5000000002,\"outcome\":\"submitted\"}\n");
+    assert_eq!(shell.asked("POST", "/push"), 2);
+    let done = file(&shell, "submit", &["large.zip", "--chunk-size", "2000000"]);
+    assert_eq!(done.assert_code(0).stdout, "Filed: application 5000000003\n");
+    assert_eq!(shell.asked("POST", "/push/chunked"), 4);
+
+    let made = shell.epgu(&[&["order", "create"], &SERVICE[..]].concat());
+    assert_eq!(made.assert_code(0).stdout, "Application 5000000004\n");
+    let words = [&["upload", "5000000004"], &SERVICE[..], &["small.zip"]].concat();
+    shell.epgu(&words).assert_code(0);
+    assert_eq!(shell.sandbox.epgu().applications(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_input_is_refused_before_anything_is_sent() {
+    let shell = shell().await;
+    let region = ["push", "--region", "Воронеж", "--service", "1", "--target", "2", "small.zip"];
+    shell.epgu(&region).assert_code(2).assert_says(&["digits of an OKATO code"]);
+    file(&shell, "push", &["large.zip"]).assert_code(2).assert_says(&["send it in chunks"]);
+    file(&shell, "submit", &["large.zip", "--chunk-size", "7"]).assert_code(2);
+    file(&shell, "submit", &["large.zip", "--parallel", "0"]).assert_code(2);
+    shell.write("empty.zip", "");
+    file(&shell, "push", &["empty.zip"]).assert_code(2);
+    file(&shell, "push", &["nothing.zip"]).assert_code(1);
+    for words in [
+        &["order", "show", "0"][..],
+        &["order", "show", "12x"],
+        &["order", "statuses"],
+        &["order", "updated"],
+        &["order", "updated", "--after", "yesterday"],
+        &["order", "watch"],
+        &["download", "terrabyte://00/1/", "-o", "f"],
+        &["download", "--object-id", "1", "--object-type", "3", "--mnemonic", "../x", "-o", "f"],
+        &["dictionary", ""],
+        &["dictionary", "BIC", "--page", "0"],
+    ] {
+        let done = shell.epgu(words);
+        done.assert_code(2);
+        assert_eq!(done.stdout, "", "{words:?}");
+    }
+    let mut without =
+        ruapi(&["epgu", "order", "show", "1", "--base-url", &shell.sandbox.epgu_url()]);
+    run(&mut without).assert_code(3).assert_says(&["RUAPI_EPGU_TOKEN"]);
+    assert_eq!(shell.sandbox.requests_total(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_without_an_answer_is_in_doubt_and_not_repeated() {
+    let shell = shell().await;
+    let cut = FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
+    shell.sandbox.inject(Fault::new(cut).path("/epgu/"));
+    let done = file(&shell, "push", &["small.zip"]);
+    done.assert_code(7).assert_says(&["may have been filed", "order updated --after"]);
+    let error = file(&shell, "push", &["small.zip", "--format", "json"]);
+    assert_eq!(error.json_error()["maybe_processed"], true);
+    assert_eq!(shell.asked("POST", "/push"), 2, "one for each command");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doubtful_upload_is_settled_and_never_files_twice() {
+    let shell = shell().await;
+    // The last chunk's answer is lost, and so are the details.
+    let cut = || FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
+    shell.sandbox.inject(Fault::new(cut()).path("/epgu/api/gusmev/push/chunked").skip(1));
+    shell.sandbox.inject(Fault::new(FaultKind::status(500)).path("/epgu/api/gusmev/order/5"));
+    let words = ["large.zip", "--state", "state.json"];
+    let done = file(&shell, "submit", &words);
+    done.assert_code(7)
+        .assert_says(&["5000000001 may have been filed", "order reconcile 5000000001"]);
+    assert_eq!(shell.sandbox.epgu().applications(), 1);
+    shell.sandbox.clear_faults();
+    shell.sandbox.clock().advance(TimeDelta::seconds(5));
+
+    let done = shell.epgu(&["order", "reconcile", "5000000001"]);
+    assert!(done.assert_code(0).stdout.starts_with("Filed"), "{done:?}");
+    // The same command finds out the same, and files nothing.
+    let done = file(&shell, "submit", &words);
+    assert_eq!(done.assert_code(0).stdout, "Filed: application 5000000001\n");
+    let epgu = shell.sandbox.epgu();
+    assert_eq!((epgu.applications(), epgu.duplicate_submissions()), (1, 0));
+    assert_eq!(epgu.orders_created(), 1);
+    assert!(!shell.path("state.json").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_upload_goes_on_from_what_arrived() {
+    let shell = shell().await;
+    let stall = FaultKind::Stall { processed: false };
+    shell.sandbox.inject(Fault::new(stall).path("/epgu/api/gusmev/push/chunked").skip(3));
+    let state =
+        ["large.zip", "--chunk-size", "1048576", "--parallel", "1", "--state", "state.json"];
+    let words = filing("submit", &state);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut child = shell.epgu_command(&words).spawn().expect("ruapi starts");
+    shell.sandbox.wait_until_stalled(1).await;
+    child.kill().expect("killed");
+    child.wait().expect("its end");
+    shell.sandbox.clear_faults();
+    let sent = shell.asked("POST", "/push/chunked");
+    assert_eq!(sent, 4);
+
+    let done = shell.epgu(&words);
+    assert_eq!(done.assert_code(0).stdout, "Filed: application 5000000001\n");
+    // Seven chunks; three had arrived, and at most one of them was not kept yet.
+    assert!(shell.asked("POST", "/push/chunked") <= sent + 5, "{:?}", shell.sandbox.requests());
+    let epgu = shell.sandbox.epgu();
+    assert_eq!((epgu.applications(), epgu.orders_created()), (1, 1));
+
+    let other = filing("submit", &["small.zip", "--with-order", "--state", "state.json"]);
+    let other: Vec<&str> = other.iter().map(String::as_str).collect();
+    shell.write("state.json", "{}");
+    shell.epgu(&other).assert_code(2).assert_says(&["not as this program writes it"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn applications_are_shown_cancelled_and_listed() {
+    let shell = shell().await;
+    let example = Epgu::EXAMPLE_ORDER.to_string();
+    let done = shell.epgu(&["order", "show", &example]);
+    assert!(done.assert_code(0).stdout.contains("Ошибка обработки заявления (24)"), "{done:?}");
+    let done = shell.epgu(&["order", "show", &example, "--format", "json"]);
+    assert_eq!(done.json()["code"], "OK");
+    shell.epgu(&["order", "show", "999"]).assert_code(4);
+
+    let cancellable = Epgu::CANCELLABLE_ORDER.to_string();
+    let done = shell.epgu(&["order", "cancel", &cancellable, "--format", "json"]);
+    assert_eq!(done.assert_code(0).json()["outcome"], "cancelled");
+    assert_eq!(shell.epgu(&["order", "cancel", &example]).code, Some(5));
+    assert_eq!(shell.epgu(&["order", "cancel", "999"]).code, Some(4));
+
+    let orders = shell.sandbox.epgu().add_orders(450);
+    let list: String = orders.map(|order| format!("{order}\n")).collect();
+    shell.write("orders.txt", list);
+    let done =
+        shell.epgu(&["order", "statuses", "--from", "orders.txt", "999", "--format", "json"]);
+    let found = json_lines(done.assert_code(0));
+    assert_eq!(found.len(), 451);
+    assert_eq!(found.iter().filter(|it| it["orderSearchStatus"] == "NOT_FOUND").count(), 1);
+    let done = shell.epgu(&["order", "updated", "--after", "2022-12-10", "--page-size", "50"]);
+    assert!(done.assert_code(0).stdout.lines().count() > 400, "{done:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn updates_are_told_once() {
+    let shell = shell().await;
+    let epgu = shell.sandbox.epgu();
+    epgu.add_orders(5);
+    let words = ["order", "updated", "--state", "cursor.json", "--format", "json"];
+    shell.epgu(&words).assert_code(2).assert_says(&["--after"]);
+    let first = shell.epgu(&[&words[..], &["--after", "2022-12-10"]].concat());
+    assert!(json_lines(first.assert_code(0)).len() > 5);
+    assert_eq!(json_lines(shell.epgu(&words).assert_code(0)), [] as [Value; 0]);
+    file(&shell, "push", &["small.zip"]).assert_code(0);
+    shell.sandbox.clock().advance(TimeDelta::seconds(30));
+    let news = json_lines(shell.epgu(&words).assert_code(0));
+    assert!(news.iter().any(|it| it["orderId"] == 5_000_000_001_u64), "{news:?}");
+    let again = shell.epgu(&[&words[..], &["--after", "2022-12-10"]].concat());
+    again.assert_code(2).assert_says(&["--after is for the first run"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_end_is_told_once_also_when_the_program_is_killed() {
+    let shell = shell().await;
+    let epgu = shell.sandbox.epgu();
+    // Drafts have no end.
+    let orders: Vec<u64> =
+        epgu.add_orders(80).filter(|order| epgu.applications_for(*order) == 1).collect();
+    let count = orders.len();
+    assert!(count > 50, "{count}");
+    orders.iter().for_each(|order| epgu.end_order(*order, Outcome::Executed));
+    shell.sandbox.clock().advance(TimeDelta::days(1));
+    shell.write("orders.txt", orders.iter().map(|order| format!("{order}\n")).collect::<String>());
+    let words = ["order", "watch", "--from", "orders.txt", "--state", "w.json", "--format", "json"];
+    let words = [&words[..], &["--interval", "0.01"]].concat();
+    let mut told: Vec<Value> = Vec::new();
+    for passed in [10, 25] {
+        let stall = FaultKind::Stall { processed: false };
+        shell.sandbox.inject(Fault::new(stall).path("/epgu/api/gusmev/order/5").skip(passed));
+        let mut command = shell.epgu_command(&words);
+        let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("ruapi starts");
+        let before = shell.sandbox.stalled();
+        shell.sandbox.wait_until_stalled(before + 1).await;
+        // What it was answered before it hangs is told.
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        child.kill().expect("killed");
+        let output = child.wait_with_output().expect("its end");
+        shell.sandbox.clear_faults();
+        told.extend(json_lines(&Done::from(output_of(output))));
+    }
+    let done = shell.epgu(&words);
+    told.extend(json_lines(done.assert_code(0)));
+    let mut ends: Vec<u64> = told
+        .iter()
+        .filter(|line| line["event"] == "final")
+        .map(|line| line["orderId"].as_u64().unwrap())
+        .collect();
+    let all = ends.len();
+    ends.sort_unstable();
+    ends.dedup();
+    assert_eq!((all, ends.len()), (count, count));
+    // Nothing is left, and their numbers alone do not bring them back.
+    assert_eq!(shell.epgu(&words).assert_code(0).stdout, "");
+}
+
+/// What a killed program left behind.
+fn output_of(mut output: std::process::Output) -> std::process::Output {
+    // A line may have been cut.
+    let end = output.stdout.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    output.stdout.truncate(end);
+    output
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dictionaries_are_read_page_by_page_without_a_token() {
+    let shell = shell().await;
+    let without_token = |words: &[&str]| {
+        let mut command = ruapi(&[&["epgu", "dictionary"], words].concat());
+        run(command.args(["--base-url", &shell.sandbox.epgu_url()]))
+    };
+    assert_eq!(without_token(&["BIC"]).assert_code(0).stdout.lines().count(), 899);
+    let page = without_token(&["BIC", "--page", "2", "--page-size", "100", "--format", "json"]);
+    assert_eq!(json_lines(page.assert_code(0)).len(), 100);
+    let tree = without_token(&["SANDBOX_TREE", "--tree"]);
+    assert_eq!(tree.assert_code(0).stdout.lines().count(), 5 + 20 + 60);
+    assert!(tree.stdout.contains("\n    1-1-1  "), "{tree:?}");
+    without_token(&["NOTHING"]).assert_code(5);
+    assert_eq!(shell.sandbox.epgu().counts().dictionary_requests_with_credential, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_whole_or_not_there() {
+    let shell = shell().await;
+    let epgu = shell.sandbox.epgu();
+    let order = epgu.add_orders(1).start;
+    epgu.end_order(order, Outcome::Executed);
+    shell.sandbox.clock().advance(TimeDelta::days(1));
+    let shown = shell.epgu(&["order", "show", &order.to_string(), "--format", "json"]).json();
+    let link = &shown["order"];
+    let details: Value = serde_json::from_str(link.as_str().unwrap_or("null")).unwrap();
+    let details = if details.is_null() { link.clone() } else { details };
+    let link = details["orderResponseFiles"][0]["link"].as_str().expect("a link");
+
+    let done = shell.epgu(&["download", link, "-o", "result.pdf"]);
+    assert_eq!(done.assert_code(0).stdout, "100000 bytes\n");
+    let bytes = std::fs::read(shell.path("result.pdf")).unwrap();
+    assert!(bytes.iter().enumerate().all(|(n, byte)| *byte == Epgu::file_byte(n as u64)));
+    let cut = FaultKind::Cut { processed: true, after_bytes: 50_000, reset: false };
+    shell.sandbox.inject(Fault::new(cut).path("/epgu/"));
+    shell.epgu(&["download", link, "-o", "other.pdf"]).assert_code(7);
+    assert!(!shell.path("other.pdf").exists());
+    assert!(shell.files().iter().all(|name| !name.contains("part")), "{:?}", shell.files());
+    shell.sandbox.clear_faults();
+    let missing = shell.epgu(&["download", link, "-o", "no/such/folder.pdf"]);
+    missing.assert_code(1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_leaves_a_report_and_no_secret() {
+    let shell = shell().await;
+    let token = Epgu::error_token(ErrorCode::BadDelegation);
+    let mut command =
+        shell.epgu_command(&[&["order", "create", "--incident", "i.json"], &SERVICE[..]].concat());
+    let done = run(command.env("RUAPI_EPGU_TOKEN", &token));
+    done.assert_code(3).assert_says(&["bad_delegation", "the report of the incident is kept"]);
+    let kept = shell.read("i.json");
+    let print =
+        ["incident", "i.json", "--mnemonic", "AAA1", "--client-id", "C1", "--description", "Т."];
+    let done = shell.epgu(&print);
+    let text = &done.assert_code(0).stdout;
+    for part in ["To: sd@sc.digital.gov.ru", "AAA1", "bad_delegation", "POST", "Т."] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    for shown in [&kept, text, &done.stderr] {
+        assert!(!shown.contains(&token), "{shown}");
+    }
+    shell.epgu(&["incident", "req.xml"]).assert_code(2).assert_says(&["no report"]);
+    // Of what was refused here there is nothing to report.
+    let refused = [
+        "order",
+        "create",
+        "--incident",
+        "j.json",
+        "--region",
+        "x",
+        "--service",
+        "1",
+        "--target",
+        "1",
+    ];
+    shell.epgu(&refused).assert_code(2);
+    assert!(!shell.path("j.json").exists());
+}
