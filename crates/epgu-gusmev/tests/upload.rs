@@ -191,14 +191,21 @@ async fn whoever_resumes_in_doubt_asks_before_anything_is_sent() {
 
 #[tokio::test]
 async fn a_chunk_answered_as_if_it_were_the_last_leaves_a_doubt() {
+    a_chunk_answered_at_length_leaves_a_doubt(0, Kind::Decode).await;
+    // More than anybody reads: then nobody knows what it said.
+    a_chunk_answered_at_length_leaves_a_doubt(1000, Kind::TooLarge).await;
+}
+
+async fn a_chunk_answered_at_length_leaves_a_doubt(spaces: usize, kind: Kind) {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());
     let clock = Arc::new(ManualClock::new());
-    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let options = Options::new().clock(clock.clone()).max_body(1000);
+    let client = client_with(&sandbox, options);
     let order = client.create_order(&meta()).await.unwrap().order_id;
     let answered = FaultKind::Status {
         status: 200,
         retry_after: None,
-        body: format!(r#"{{"orderId":{order}}}"#),
+        body: format!(r#"{{"orderId":{order}}}{}"#, " ".repeat(spaces)),
         content_type: "application/json".to_owned(),
         processed: false,
     };
@@ -208,7 +215,7 @@ async fn a_chunk_answered_as_if_it_were_the_last_leaves_a_doubt() {
     let driver = drive(&clock, &sandbox);
     let upload = || client.upload(order, &meta(), archive(4 * MIB as usize)).chunk_size(MIB);
     let failed = upload().parallel(1).await.unwrap_err();
-    assert_eq!(failed.error.kind(), Kind::Decode);
+    assert_eq!(failed.error.kind(), kind);
     assert!(failed.maybe_submitted && failed.state.is_doubtful());
     // As long as nobody can say whether it was filed, nothing more is sent.
     let chunks = sandbox.epgu().counts().chunks_received;

@@ -150,7 +150,8 @@ impl Run {
         let mut state = self.state();
         // A good answer that no chunk but the last should get may mean that the service has filed it:
         // whoever resumes asks first.
-        let is_odd = error.kind() == Kind::Decode && error.status().is_some_and(|s| s.is_success());
+        let is_odd = matches!(error.kind(), Kind::Decode | Kind::TooLarge)
+            && error.status().is_some_and(|s| s.is_success());
         if is_odd {
             state.set_doubtful(true);
         }
