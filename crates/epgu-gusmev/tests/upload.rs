@@ -8,8 +8,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use common::{archive, client, client_with, drive, meta};
 use epgu_gusmev::{
-    Archive, ArchiveBuilder, Client, Credential, Edition, Environment, Kind, Limits, Options,
-    OrderId, RetryPolicy, Submission, UploadEvent, UploadState,
+    Archive, ArchiveBuilder, Client, Clock, Credential, Edition, Environment, Kind, Limits,
+    Options, OrderId, RetryPolicy, Submission, UploadEvent, UploadState,
 };
 use futures_util::StreamExt;
 use ruapi_core::test_util::ManualClock;
@@ -256,6 +256,33 @@ async fn an_upload_goes_on_from_what_arrived() {
     let other = client.create_order(&meta()).await.unwrap().order_id;
     let foreign = client.upload(other, &meta(), archive.clone()).resume(state).await.unwrap_err();
     assert!(foreign.error.is_input() && !foreign.maybe_submitted);
+}
+
+#[tokio::test]
+async fn the_last_chunk_is_not_sent_again_before_the_service_wants_it() {
+    for (seconds, chunks) in [(120, 2), (3600_u64, 1)] {
+        let sandbox = Arc::new(Sandbox::start().await.unwrap());
+        let clock = Arc::new(ManualClock::new());
+        let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+        let order = client.create_order(&meta()).await.unwrap().order_id;
+        let busy = FaultKind::Status {
+            status: 503,
+            retry_after: Some(seconds.to_string()),
+            body: String::new(),
+            content_type: "text/plain".to_owned(),
+            processed: false,
+        };
+        sandbox.inject(Fault::new(busy).path("/epgu/api/gusmev/push/chunked").times(1));
+        let driver = drive(&clock, &sandbox);
+        let before = clock.now();
+        let result = client.upload(order, &meta(), archive(1000)).await;
+        driver.abort();
+        let sent = sandbox.requests();
+        let sent = sent.iter().filter(|request| request.path.ends_with("chunked")).count();
+        assert_eq!((sent, result.is_ok()), (chunks, chunks == 2), "{result:?}");
+        let waited = clock.now() - before >= Duration::from_secs(seconds);
+        assert_eq!(waited, chunks == 2, "no use in waiting for longer than there is time");
+    }
 }
 
 #[tokio::test]

@@ -79,3 +79,44 @@ fn play_some(cells: Vec<Cell>) -> std::result::Result<Vec<Played>, String> {
         played.into_iter().collect()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operations::Class;
+
+    /// What is wrong with the cells of one operation, taken for one of this class.
+    fn wrong(way: &str, class: Class, fault: &str) -> Vec<String> {
+        let mut operations = crate::operations::all().unwrap();
+        operations.retain(|operation| operation.title() == way);
+        assert_eq!(operations.len(), 1, "{way}");
+        operations[0].class = class;
+        let faults = faults().into_iter().filter(|one| one.name == fault).collect();
+        report::deviations(&play(&cells(operations, faults)).unwrap())
+    }
+
+    #[test]
+    fn a_wrong_promise_is_noticed() {
+        let billed = "nsso check_policy (by plate)";
+        for fault in
+            ["connection refused", "500", "reset within the body", "stalled after the head"]
+        {
+            assert_eq!(wrong(billed, Class::Billed, fault), [""; 0], "{fault}");
+        }
+        let asked = "shtrafovnet account";
+        assert_eq!(wrong(asked, Class::Repeatable, "500"), [""; 0]);
+        for (way, class, fault, what) in [
+            (billed, Class::Repeatable, "500", "sent 1, not 8"),
+            (billed, Class::BilledTryLater, "code 404 of NSSO", "sent 1, not 2"),
+            (billed, Class::File, "garbage", "ends Failed"),
+            (billed, Class::Deletion, "no body", "not Good"),
+            (asked, Class::Makes, "stalled within the head", "sent 4, not 1"),
+            (asked, Class::Makes, "503, Retry-After as a date", "ends Good"),
+            ("epgu download", Class::Repeatable, "reset within the body", "sent 1, not 4"),
+            ("epgu create_order", Class::MakesTryLater, "429", "sent 1, not 4"),
+        ] {
+            let wrong = wrong(way, class, fault).join("; ");
+            assert!(wrong.contains(what), "{way} as {class:?}, {fault}: {wrong}");
+        }
+    }
+}

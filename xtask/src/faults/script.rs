@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::clock::{CellClock, Talking};
 use super::rules::Times;
-use super::table::{Fault, Kept, Play};
+use super::table::{Fault, Kept, Meaning, Play};
 use crate::operations::{Asked, Operation, Reply};
 
 /// One cell's play.
@@ -98,7 +98,8 @@ impl Script {
             notes.sent += 1;
             let befalls = self.times == Times::Always || notes.sent == 1;
             is_turn = befalls && self.is_playing() && self.fault.play != Play::Good;
-            notes.served += u32::from(!is_turn);
+            let is_good = !is_turn || self.fault.meaning == Meaning::Nothing;
+            notes.served += u32::from(is_good);
         } else {
             notes.before += 1;
         }

@@ -1,7 +1,7 @@
 //! A server that plays one fault to one client, byte by byte.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use flate2::{Compression, write::GzEncoder};
@@ -124,7 +124,7 @@ impl Connection {
 
     /// Writes a good answer up to there, and ends it.
     async fn end_within(&mut self, talk: u64, reply: &Reply, at: At, how: How) -> io::Result<()> {
-        let head = format!("{}\r\n", head(reply));
+        let head = format!("{}connection: close\r\n\r\n", head(reply));
         let length = match at {
             At::WithinHead => head.len() / 2,
             At::Head => head.len(),
@@ -168,7 +168,8 @@ impl Connection {
     /// A byte now and then, until the client has enough of it.
     async fn drip(&mut self, talk: u64, reply: &Reply) -> io::Result<()> {
         let clock = self.script.clock.clone();
-        self.stream.write_all(format!("{}\r\n", head(reply)).as_bytes()).await?;
+        let head = format!("{}connection: close\r\n\r\n", head(reply));
+        self.stream.write_all(head.as_bytes()).await?;
         for sent in 0..reply.body.len() {
             if !clock.came(talk, sent).await {
                 break;
@@ -237,7 +238,7 @@ impl Connection {
                     }
                     Body::GzipBomb => {
                         extra = "content-encoding: gzip\r\n".to_owned();
-                        ("application/json", gzip_bomb())
+                        ("application/json", GZIP_BOMB.clone())
                     }
                     Body::Json(text) => ("application/json", text.into()),
                 };
@@ -285,8 +286,8 @@ fn head(reply: &Reply) -> String {
 }
 
 /// Some kilobytes that would grow a thousandfold.
-fn gzip_bomb() -> Vec<u8> {
+static GZIP_BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     io::Write::write_all(&mut encoder, &[b' '].repeat(64 * MAX_BODY)).expect("memory");
     encoder.finish().expect("memory")
-}
+});

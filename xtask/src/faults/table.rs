@@ -259,18 +259,18 @@ fn odd_answers() -> Vec<Fault> {
 }
 
 fn redirects() -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for status in [301, 302, 303, 307, 308] {
-        for (target, name) in [
-            (Target::Itself, "itself"),
-            (Target::OtherPort, "another port"),
-            (Target::OtherHost, "another host"),
-        ] {
-            let play = Play::Answer(Answer::Redirect(status, target));
-            faults.push(fault(format!("{status} to {name}"), play, Meaning::Redirect(target)));
-        }
-    }
-    faults
+    let to = |status, target, name| {
+        let play = Play::Answer(Answer::Redirect(status, target));
+        fault(format!("{status} to {name}"), play, Meaning::Redirect(target))
+    };
+    let itself = [301, 302, 303, 307, 308].map(|status| to(status, Target::Itself, "itself"));
+    let away = [302, 308].map(|status| {
+        [
+            to(status, Target::OtherPort, "another port"),
+            to(status, Target::OtherHost, "another host"),
+        ]
+    });
+    itself.into_iter().chain(away.into_iter().flatten()).collect()
 }
 
 fn statuses() -> Vec<Fault> {
@@ -279,12 +279,14 @@ fn statuses() -> Vec<Fault> {
         let play = Play::Answer(Answer::Status(status, after));
         faults.push(fault(name, play, Meaning::Status(status, after)));
     };
-    for status in [401, 500, 502, 504] {
+    for status in [401, 408, 425, 429, 500, 502, 503, 504] {
         add(status, After::None, &status.to_string());
     }
-    for status in [408, 425, 429, 503] {
+    for status in [408, 425] {
+        add(status, After::Seconds, &format!("{status}, Retry-After in seconds"));
+    }
+    for status in [429, 503] {
         for (after, words) in [
-            (After::None, ""),
             (After::Seconds, ", Retry-After in seconds"),
             (After::Date, ", Retry-After as a date"),
             (After::Past, ", Retry-After as a date in the past"),

@@ -40,6 +40,7 @@ pub(crate) fn operations() -> Result<Vec<Operation>> {
         submit(),
         call("order", Repeatable, details(), |c| c.order(order())),
         reconcile(),
+        reconcile_push(),
         call("cancel", MakesSilently, nothing(), |c| c.cancel(order()).reason(REASON)),
         call("statuses", Repeatable, statuses(ORDER, 1), |c| c.statuses([order()])),
         walk("statuses", |c| c.statuses([order(), other_order()]).page_size(1).items()),
@@ -249,6 +250,19 @@ fn reconcile() -> Operation {
         },
     );
     operation.way("reconciled")
+}
+
+/// A lost push is looked for: the list counts, the details follow.
+fn reconcile_push() -> Operation {
+    let answer = |asked: &Asked<'_>| match asked.target.contains("getUpdatedAfter") {
+        true => statuses(ORDER, 1),
+        false => details().before(),
+    };
+    let operation = Operation::new(&API, "updated_after", Class::Repeatable, answer, |site| {
+        let looking = client(site).reconcile_push(&meta(), &archive(), Default::default());
+        Box::pin(watch(looking, Err(Error::input("push", "it makes many requests"))))
+    });
+    operation.way("a push reconciled")
 }
 
 /// Followed to its end: the list of statuses counts, the details follow.
