@@ -1,10 +1,11 @@
 //! What a report of an incident must hold: appendix 2.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use ruapi_core::{Error, Request, redact};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::client::{Client, Environment};
 use crate::order_id::OrderId;
@@ -12,7 +13,8 @@ use crate::order_id::OrderId;
 /// Where reports are sent.
 pub const ADDRESS: &str = "sd@sc.digital.gov.ru";
 
-/// A report of an incident (Приложение 2), from a failed call: as text for a letter, or as data.
+/// A report of an incident (Приложение 2), from a failed call: as text for a letter, or as data, which can
+/// be kept as JSON and completed later.
 ///
 /// Credentials are never in it. Of the request it holds the method, the host, the path without its
 /// parameters, the names of all headers and the values of those that tell nothing about anybody; no query,
@@ -33,17 +35,17 @@ pub const ADDRESS: &str = "sd@sc.digital.gov.ru";
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Incident {
     mnemonic: Option<String>,
     client_id: Option<String>,
     recipient: Option<String>,
-    environment: &'static str,
+    environment: Cow<'static, str>,
     sent_at: DateTime<FixedOffset>,
     token_obtained_at: Option<DateTime<FixedOffset>>,
     method: String,
     host: String,
-    path: &'static str,
+    path: Cow<'static, str>,
     headers: Vec<(String, String)>,
     parameters: Option<String>,
     body_bytes: usize,
@@ -52,7 +54,7 @@ pub struct Incident {
     status: Option<u16>,
     code: Option<String>,
     message: Option<String>,
-    operation: &'static str,
+    operation: Cow<'static, str>,
     description: Option<String>,
     analysis: Option<String>,
 }
@@ -93,16 +95,16 @@ impl Incident {
             mnemonic: None,
             client_id: None,
             recipient: None,
-            environment: match environment {
+            environment: Cow::Borrowed(match environment {
                 Environment::Test | Environment::TestGost => "SVCDEV",
                 Environment::Production | Environment::ProductionGost => "PROD",
                 Environment::Custom(_) => "-",
-            },
+            }),
             sent_at: in_moscow(sent_at),
             token_obtained_at: None,
             method: request.method().to_string(),
             host: host.unwrap_or_default().to_owned(),
-            path: request.template(),
+            path: request.template().into(),
             headers,
             parameters: None,
             body_bytes: request.body().len(),
@@ -111,7 +113,7 @@ impl Incident {
             status: error.status().map(|status| status.as_u16()),
             code: error.code().map(str::to_owned),
             message: error.message().map(str::to_owned),
-            operation: request.operation(),
+            operation: request.operation().into(),
             description: None,
             analysis: None,
         }

@@ -1,6 +1,6 @@
 //! `ruapi sandbox`: all APIs on loopback, for a program in any language.
 
-use ruapi_sandbox::{Nsso, Osago, Sandbox, Shtrafovnet};
+use ruapi_sandbox::{Epgu, Nsso, Osago, Sandbox, Shtrafovnet};
 
 use crate::exit::Failure;
 use crate::output;
@@ -41,6 +41,12 @@ OSAGO
   call      curl -H 'Authorization: Bearer {osago_token}' '{osago}osago/offer?request_id={request}&offer_id={offer}'
   or        RUAPI_OSAGO_TOKEN={osago_token} ruapi --base-url {osago} osago offer {request} {offer}
 
+EPGU
+  base URL  {epgu}
+  token     {epgu_token}
+  call      curl -X POST -H 'Authorization: Bearer {epgu_token}' {epgu}api/gusmev/order/{order}
+  or        RUAPI_EPGU_TOKEN={epgu_token} ruapi --base-url {epgu} epgu order show {order}
+
 Control: state, clock, faults and received requests
   curl {url}_sandbox/",
         token = Nsso::TOKEN,
@@ -53,6 +59,9 @@ Control: state, clock, faults and received requests
         osago_token = Osago::TOKEN,
         request = Osago::EXAMPLE_REQUEST,
         offer = Osago::EXAMPLE_OFFER,
+        epgu = sandbox.epgu_url(),
+        epgu_token = Epgu::TOKEN,
+        order = Epgu::EXAMPLE_ORDER,
     ))?;
     let interrupted = tokio::signal::ctrl_c().await;
     interrupted.map_err(|error| Failure::local("cannot wait for Ctrl-C", &error))

@@ -239,6 +239,8 @@ async fn updates_are_told_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_end_is_told_once_also_when_the_program_is_killed() {
+    /// How many details the tracker asks for at once.
+    const PLACES: usize = 8;
     let shell = shell().await;
     let epgu = shell.sandbox.epgu();
     // Drafts have no end.
@@ -254,17 +256,20 @@ async fn every_end_is_told_once_also_when_the_program_is_killed() {
     let mut told: Vec<Value> = Vec::new();
     for passed in [10, 25] {
         let stall = FaultKind::Stall { processed: false };
-        shell.sandbox.inject(Fault::new(stall).path("/epgu/api/gusmev/order/5").skip(passed));
-        let mut command = shell.epgu_command(&words);
-        let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("ruapi starts");
-        let before = shell.sandbox.stalled();
-        shell.sandbox.wait_until_stalled(before + 1).await;
-        // What it was answered before it hangs is told.
-        std::thread::sleep(std::time::Duration::from_millis(200));
+        shell.sandbox.inject(Fault::new(stall).path("/epgu/api/gusmev/order/7").skip(passed));
+        // A pipe that nobody reads would be full soon.
+        let output = std::fs::File::create(shell.path("told.jsonl")).expect("a file");
+        let mut child = shell.epgu_command(&words).stdout(output).spawn().expect("ruapi starts");
+        // A place is taken again only after what was answered there is told and kept.
+        shell.sandbox.wait_until_stalled(PLACES).await;
         child.kill().expect("killed");
-        let output = child.wait_with_output().expect("its end");
+        child.wait().expect("its end");
         shell.sandbox.clear_faults();
-        told.extend(json_lines(&Done::from(output_of(output))));
+        while shell.sandbox.stalled() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let lines = shell.read("told.jsonl");
+        told.extend(lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")));
     }
     let done = shell.epgu(&words);
     told.extend(json_lines(done.assert_code(0)));
@@ -279,14 +284,6 @@ async fn every_end_is_told_once_also_when_the_program_is_killed() {
     assert_eq!((all, ends.len()), (count, count));
     // Nothing is left, and their numbers alone do not bring them back.
     assert_eq!(shell.epgu(&words).assert_code(0).stdout, "");
-}
-
-/// What a killed program left behind.
-fn output_of(mut output: std::process::Output) -> std::process::Output {
-    // A line may have been cut.
-    let end = output.stdout.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    output.stdout.truncate(end);
-    output
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -47,11 +47,20 @@ impl Operation for OrderDetails {
 
     async fn send(self, client: Client) -> Result<Response<OrderInfo>, Error> {
         let request = self.request()?;
-        let answer = client.pipeline().send(&request).await?;
+        let answer = client.pipeline().send(&request).await.map_err(no_such_order)?;
         match embedded::decode(answer.body()) {
             Some(info) => Ok(answer.with_value(info)),
             None => kept::read(answer, &request),
         }
+    }
+}
+
+/// 204 is in doubt only where something was to be made.
+fn no_such_order(error: Error) -> Error {
+    let attempts = error.attempts();
+    match error.kind() {
+        Kind::NotFound => error.with_progress(attempts, false),
+        _ => error,
     }
 }
 

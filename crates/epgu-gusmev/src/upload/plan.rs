@@ -141,6 +141,11 @@ impl UploadState {
         self.chunks().saturating_sub(1)
     }
 
+    /// The first chunk that has not arrived; the last one, where all have.
+    pub(super) fn next(&self) -> u32 {
+        (0..self.last()).find(|chunk| !self.is_sent(*chunk)).unwrap_or(self.last())
+    }
+
     /// The chunks between the first and the last that have not arrived.
     pub(super) fn missing_middle(&self) -> Vec<u32> {
         (1..self.last()).filter(|chunk| !self.is_sent(*chunk)).collect()

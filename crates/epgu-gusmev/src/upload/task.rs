@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ruapi_core::{BoxFuture, Error};
+use ruapi_core::{BoxFuture, Error, Request};
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::chunk::OPERATION;
+use super::chunk::{self, OPERATION};
 use super::events::UploadEvents;
 use super::plan::UploadState;
 use super::run::Run;
@@ -112,6 +112,13 @@ impl Upload {
     pub fn resume(mut self, state: UploadState) -> Self {
         self.resumed = Some(state);
         self
+    }
+
+    /// The first request as it would be sent, without its credential. It reads the archive. Refused: what
+    /// could not be uploaded.
+    pub fn request(&self) -> Result<Request, Error> {
+        let state = self.check()?;
+        chunk::request(&state, &self.archive, self.meta.as_ref(), state.next())
     }
 
     /// The upload as a stream of what happens; the last event tells its end.

@@ -230,7 +230,7 @@ impl Chunks {
                 Some(event) => {
                     progress.show(&event);
                     if let (UploadEvent::Sent { .. }, Some(file)) = (&event, &mut *file) {
-                        file.save_now_and_then(&Kept { order, upload: Some(events.state()) })?;
+                        file.save(&Kept { order, upload: Some(events.state()) })?;
                     }
                 }
                 None => return Err(Failure::lost("the upload ended without a word")),
