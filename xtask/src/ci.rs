@@ -35,6 +35,7 @@ pub(crate) async fn run() -> Result {
     println!("\n== fixtures and coverage");
     crate::fixtures::run(&["--check"]).await?;
     crate::coverage::run(&["--check"])?;
+    step("faults", || crate::faults::run(&["--check"]))?;
     step("dependencies", crate::deps::check)?;
     step("licences, bans, sources", || {
         cargo(&["deny", "--workspace", "check", "bans", "licenses", "sources"])

@@ -6,7 +6,9 @@ mod bench;
 mod ci;
 mod coverage;
 mod deps;
+mod faults;
 mod fixtures;
+mod operations;
 mod package;
 mod public_api;
 
@@ -22,6 +24,7 @@ cargo xtask COMMAND
   msrv                             builds with the oldest Rust that is promised
   fixtures [--check | --live API]  records the fixtures from the sandbox or the real service
   coverage [--check]               documented against implemented and tested; writes the tables
+  faults [--check]                 plays every fault to every operation; writes the table of what comes of it
   bench [NAME]                     measures against named baselines in the same run
   deps                             packages, build time and size of each crate, next to plain reqwest
   package                          packs every crate, checks, builds and tests each from its packed form";
@@ -43,6 +46,7 @@ async fn main() -> ExitCode {
         ["fixtures", ref rest @ ..] => fixtures::run(rest).await,
         ["coverage", ref rest @ ..] => coverage::run(rest),
         ["bench", ref rest @ ..] => bench::run(rest).await,
+        ["faults", ref rest @ ..] => faults::run(rest),
         ["deps"] => deps::run(),
         ["package"] => package::run(),
         _ => Err(USAGE.into()),

@@ -53,7 +53,7 @@ impl Operation for CancelOrder {
     async fn send(self, client: Client) -> Result<Response<Cancellation>, Error> {
         let request = self.request()?;
         let error = match client.pipeline().send(&request).await {
-            Ok(answer) if answer.status() == StatusCode::OK => {
+            Ok(answer) if answer.status() == StatusCode::OK && is_an_answer(answer.body()) => {
                 return Ok(answer.with_value(Cancellation::Cancelled));
             }
             Ok(answer) => return Err(unexpected(&request, &answer)),
@@ -76,17 +76,23 @@ impl Operation for CancelOrder {
     }
 }
 
-/// The document knows 200 only: of another success nobody can say what it means.
+/// The document knows 200 only, and no body: of anything else nobody can say what it means.
 fn unexpected(request: &Request, answer: &RawResponse) -> Error {
     let detail = format!(
-        "expected HTTP 200, got {}: ask the order's details whether it is cancelled",
-        answer.status().as_u16()
+        "expected HTTP 200 and no page, got {} and {} bytes: ask the order's details whether it is cancelled",
+        answer.status().as_u16(),
+        answer.body().len()
     );
-    let attempts = answer.clone().with_value(()).attempts();
+    let attempts = answer.attempts();
     Error::new(Kind::Decode, request.operation(), detail)
         .with_request(request)
         .with_response(answer)
         .with_progress(attempts, true)
+}
+
+/// Nothing, or JSON; a page is of somebody in between.
+fn is_an_answer(body: &[u8]) -> bool {
+    body.trim_ascii().is_empty() || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
 
 impl Call<CancelOrder> {

@@ -147,7 +147,7 @@ impl Incident {
     /// Which environment an [`Environment::Custom`] leads to: production (`PROD`), or the test one (`SVCDEV`).
     #[must_use]
     pub fn production(mut self, yes: bool) -> Self {
-        self.environment = if yes { "PROD" } else { "SVCDEV" };
+        self.environment = Cow::Borrowed(if yes { "PROD" } else { "SVCDEV" });
         self
     }
 

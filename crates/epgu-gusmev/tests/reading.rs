@@ -90,6 +90,10 @@ async fn a_cancellation_has_three_results() {
     assert_eq!(cancel(id(Epgu::EXAMPLE_ORDER)).await, Cancellation::NotAllowed);
     assert_eq!(cancel(id(404_404)).await, Cancellation::NotFound);
     assert_eq!(sandbox.epgu().counts().cancelled, 1);
+    // A page of somebody in between is none of them.
+    sandbox.inject(Fault::new(FaultKind::Html { status: 200, processed: false }).times(1));
+    let error = client.cancel(id(Epgu::CANCELLABLE_ORDER)).await.unwrap_err();
+    assert_eq!((error.kind(), error.maybe_processed()), (Kind::Decode, true));
     assert_eq!(client.order(id(404_404)).await.unwrap_err().kind(), Kind::NotFound);
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use common::{archive, client, client_with, drive, meta};
 use epgu_gusmev::{
-    Archive, ArchiveBuilder, Client, Credential, Edition, Environment, FileLink, Kind, Limits,
-    Options, OrderId, RetryPolicy, Submission, UploadEvent, UploadState,
+    Archive, ArchiveBuilder, Client, Clock, Credential, Edition, Environment, FileLink, Kind,
+    Limits, Options, OrderId, RetryPolicy, Submission, UploadEvent, UploadState,
 };
 use futures_util::StreamExt;
 use ruapi_core::test_util::ManualClock;
@@ -191,14 +191,21 @@ async fn whoever_resumes_in_doubt_asks_before_anything_is_sent() {
 
 #[tokio::test]
 async fn a_chunk_answered_as_if_it_were_the_last_leaves_a_doubt() {
+    a_chunk_answered_at_length_leaves_a_doubt(0, Kind::Decode).await;
+    // More than anybody reads: then nobody knows what it said.
+    a_chunk_answered_at_length_leaves_a_doubt(1000, Kind::TooLarge).await;
+}
+
+async fn a_chunk_answered_at_length_leaves_a_doubt(spaces: usize, kind: Kind) {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());
     let clock = Arc::new(ManualClock::new());
-    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let options = Options::new().clock(clock.clone()).max_body(1000);
+    let client = client_with(&sandbox, options);
     let order = client.create_order(&meta()).await.unwrap().order_id;
     let answered = FaultKind::Status {
         status: 200,
         retry_after: None,
-        body: format!(r#"{{"orderId":{order}}}"#),
+        body: format!(r#"{{"orderId":{order}}}{}"#, " ".repeat(spaces)),
         content_type: "application/json".to_owned(),
         processed: false,
     };
@@ -208,7 +215,7 @@ async fn a_chunk_answered_as_if_it_were_the_last_leaves_a_doubt() {
     let driver = drive(&clock, &sandbox);
     let upload = || client.upload(order, &meta(), archive(4 * MIB as usize)).chunk_size(MIB);
     let failed = upload().parallel(1).await.unwrap_err();
-    assert_eq!(failed.error.kind(), Kind::Decode);
+    assert_eq!(failed.error.kind(), kind);
     assert!(failed.maybe_submitted && failed.state.is_doubtful());
     // As long as nobody can say whether it was filed, nothing more is sent.
     let chunks = sandbox.epgu().counts().chunks_received;
@@ -249,6 +256,33 @@ async fn an_upload_goes_on_from_what_arrived() {
     let other = client.create_order(&meta()).await.unwrap().order_id;
     let foreign = client.upload(other, &meta(), archive.clone()).resume(state).await.unwrap_err();
     assert!(foreign.error.is_input() && !foreign.maybe_submitted);
+}
+
+#[tokio::test]
+async fn the_last_chunk_is_not_sent_again_before_the_service_wants_it() {
+    for (seconds, chunks) in [(120, 2), (3600_u64, 1)] {
+        let sandbox = Arc::new(Sandbox::start().await.unwrap());
+        let clock = Arc::new(ManualClock::new());
+        let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+        let order = client.create_order(&meta()).await.unwrap().order_id;
+        let busy = FaultKind::Status {
+            status: 503,
+            retry_after: Some(seconds.to_string()),
+            body: String::new(),
+            content_type: "text/plain".to_owned(),
+            processed: false,
+        };
+        sandbox.inject(Fault::new(busy).path("/epgu/api/gusmev/push/chunked").times(1));
+        let driver = drive(&clock, &sandbox);
+        let before = clock.now();
+        let result = client.upload(order, &meta(), archive(1000)).await;
+        driver.abort();
+        let sent = sandbox.requests();
+        let sent = sent.iter().filter(|request| request.path.ends_with("chunked")).count();
+        assert_eq!((sent, result.is_ok()), (chunks, chunks == 2), "{result:?}");
+        let waited = clock.now() - before >= Duration::from_secs(seconds);
+        assert_eq!(waited, chunks == 2, "no use in waiting for longer than there is time");
+    }
 }
 
 #[tokio::test]

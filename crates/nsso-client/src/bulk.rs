@@ -66,7 +66,8 @@ pub struct Row<K> {
 /// * An input is taken from its stream only when its query can be sent at once, and an outcome's place
 ///   is filled again only when the next outcome is asked for. So whoever notes each input as it is
 ///   taken, and each outcome before asking for the next, knows after a crash which queries may have
-///   been billed. While it waits for an input, a bulk keeps one of the client's places.
+///   been billed. While it waits for an input, a bulk keeps one of the client's places, unless a query of
+///   its own waits for it.
 /// * When the service says that there are too many queries at once (456), there are half as many from
 ///   then on, slowly growing back.
 /// * The first error of money or credential stops the bulk: nothing more is sent, what is under way is
@@ -157,6 +158,10 @@ impl<K, S: Stream<Item = (K, Subject)>> Bulk<K, S> {
                 }));
             }
         }
+        if self.inputs.is_none() {
+            // Whoever has to be asked once more needs it.
+            (self.slot, self.free) = (None, None);
+        }
         Poll::Ready(())
     }
 }
@@ -183,7 +188,11 @@ where
         let this = &mut *self;
         let filled = if this.stopped.is_none() { this.fill(cx) } else { Poll::Ready(()) };
         // Nothing under way is not the end: `None` is given for that, too, and asked again later.
-        if let Some(mut row) = ready!(Pin::new(&mut this.under_way).poll_next(cx)) {
+        let next = Pin::new(&mut this.under_way).poll_next(cx);
+        if this.free.as_ref().is_some_and(Slot::is_wanted) {
+            this.free = None;
+        }
+        if let Some(mut row) = ready!(next) {
             match (&row.outcome, this.stopped) {
                 // It was stopped between its place and its sending.
                 (Outcome::NotSent(error), Some(reason)) if error.attempts() == 0 => {

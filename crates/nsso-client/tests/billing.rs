@@ -245,6 +245,24 @@ async fn a_bulk_adapts_to_the_number_of_connections_the_service_allows() {
 }
 
 /// The rows that wait for their turn or for another attempt must not go out any more.
+#[tokio::test]
+async fn a_place_that_waits_for_an_input_is_given_to_a_query_that_is_repeated() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let clock = Arc::new(ManualClock::new());
+    let driver = drive(&clock, sandbox.clone());
+    let client = client(&sandbox, Options::new().clock(clock.clone()));
+    let one = || stream::iter([(0, plate(0).into())]);
+    // The last input, and one after which nobody knows whether another will come.
+    for inputs in [one().boxed(), one().chain(stream::pending()).boxed()] {
+        sandbox.inject(Fault::new(FaultKind::api_error("456")).times(1));
+        let before = sandbox.requests_total();
+        let row = client.bulk(inputs).next().await.unwrap();
+        assert!(matches!(row.outcome, Outcome::Answered(_)), "{row:?}");
+        assert_eq!(sandbox.requests_total(), before + 2);
+    }
+    driver.abort();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_more_is_sent_after_the_money_is_gone() {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());

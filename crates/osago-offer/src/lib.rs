@@ -26,7 +26,7 @@ pub use offer::{
 pub use ruapi_core::test_util;
 pub use ruapi_core::{
     Backoff, BoxFuture, Clock, Credential, Error, Extra, Id, Kind, Limits, Options, Personal,
-    Poller, Request, Response, RetryPolicy, Schedule, transport,
+    Poller, Request, Response, RetryPolicy, Schedule, credential, transport,
 };
 pub use wire::{Code, Date, Undescribed};
 

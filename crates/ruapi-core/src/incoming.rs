@@ -107,7 +107,8 @@ impl Incoming {
     }
 
     fn error(&self, kind: Kind, detail: String) -> Error {
-        Error::new(kind, self.operation, detail).with_response(&self.head).with_progress(1, true)
+        let error = Error::new(kind, self.operation, detail).with_response(&self.head);
+        error.with_progress(self.head.attempts(), true)
     }
 }
 

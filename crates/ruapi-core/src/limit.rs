@@ -53,6 +53,8 @@ struct State {
     /// Slots to take out of circulation as their users come back.
     owed: usize,
     in_flight: usize,
+    /// Requests that wait for a slot.
+    waiting: usize,
     successes: u32,
     /// Requests started before this count have been heard: one crowd lowers the limit once.
     started: u64,
@@ -78,6 +80,7 @@ impl Limiter {
                 now: most,
                 owed: 0,
                 in_flight: 0,
+                waiting: 0,
                 successes: 0,
                 started: 0,
                 heard: 0,
@@ -88,7 +91,10 @@ impl Limiter {
 
     /// Waits for a slot and for room in every window.
     pub(crate) async fn acquire(self: &Arc<Self>, clock: &dyn Clock) -> Permit {
-        let slot = self.slots.clone().acquire_owned().await;
+        let slot = {
+            let _waiting = Waiting::new(self);
+            self.slots.clone().acquire_owned().await
+        };
         let slot = slot.expect("the semaphore is never closed");
         let mut permit = Permit { limiter: self.clone(), slot: Some(slot), number: 0 };
         self.lock().in_flight += 1;
@@ -128,7 +134,28 @@ impl State {
     }
 }
 
+/// Counts a request that waits for a slot, until it has one or gives up.
+struct Waiting<'a>(&'a Limiter);
+
+impl<'a> Waiting<'a> {
+    fn new(limiter: &'a Limiter) -> Self {
+        limiter.lock().waiting += 1;
+        Self(limiter)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.lock().waiting -= 1;
+    }
+}
+
 impl Permit {
+    /// Whether another request waits for it.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.limiter.lock().waiting > 0
+    }
+
     /// The service said that too many requests are under way: half as many from now on.
     pub(crate) fn overloaded(&self) {
         let mut state = self.limiter.lock();

@@ -56,6 +56,13 @@ const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 #[derive(Debug)]
 pub struct Slot(Permit);
 
+impl Slot {
+    /// Whether another request of this client waits for a slot: do not keep one idle then.
+    pub fn is_wanted(&self) -> bool {
+        self.0.is_wanted()
+    }
+}
+
 /// How much of a good answer is waited for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Take {

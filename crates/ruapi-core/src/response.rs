@@ -50,6 +50,11 @@ impl RawResponse {
         &self.body
     }
 
+    /// How often the request was sent.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// How long the server asks to wait: `Retry-After` in seconds or as a date.
     pub fn retry_after(&self) -> Option<Duration> {
         let text = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();

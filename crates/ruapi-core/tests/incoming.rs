@@ -34,14 +34,22 @@ impl Transport for Fake {
 fn pipeline(
     answers: impl IntoIterator<Item = HttpResponse>,
 ) -> (Pipeline, Arc<Fake>, Arc<ManualClock>) {
+    pipeline_with(answers, RetryPolicy::never(), ManualClock::new())
+}
+
+fn pipeline_with(
+    answers: impl IntoIterator<Item = HttpResponse>,
+    retry: RetryPolicy,
+    clock: ManualClock,
+) -> (Pipeline, Arc<Fake>, Arc<ManualClock>) {
     let answers = answers.into_iter().map(Ok).collect();
     let fake = Arc::new(Fake { answers: Mutex::new(answers), asked: Mutex::default() });
-    let clock = Arc::new(ManualClock::new());
+    let clock = Arc::new(clock);
     let api = Api {
         user_agent: "test/1",
         timeout: Duration::from_secs(10),
         deadline: Duration::from_secs(60),
-        retry: RetryPolicy::never(),
+        retry,
         max_body: 1000,
         classify: classify_by_status,
     };
@@ -164,4 +172,16 @@ async fn a_redirect_is_followed_where_it_is_allowed_and_no_further() {
         assert_eq!(error.kind(), Kind::Redirect);
         assert_eq!(fake.asked.lock().unwrap().len(), times);
     }
+}
+
+#[tokio::test]
+async fn what_breaks_off_tells_all_attempts() {
+    let answers = [answer(503, None, Bytes::new().into()), answer(200, None, pieces(&[5], true))];
+    let (pipeline, ..) = pipeline_with(answers, RetryPolicy::default(), ManualClock::auto());
+    let request = Request::new("download", Method::GET, "files");
+    let incoming = pipeline.open(&request).await.unwrap();
+    // The pieces have no time to wait for, so a clock that jumps does no harm.
+    let (length, result) = read(incoming).await;
+    let error = result.unwrap_err();
+    assert_eq!((length, error.kind(), error.attempts()), (5, Kind::Interrupted, 2));
 }

@@ -25,7 +25,7 @@ pub(crate) async fn delete(client: &Client, request: &Request) -> Result<Respons
         Ok(answer) => {
             let error = Error::new(Kind::Decode, request.operation(), "expected an empty answer");
             let error = error.with_request(request).with_response(&answer);
-            Err(error.with_progress(1, true))
+            Err(error.with_progress(answer.attempts(), true))
         }
         Err(error) if error.kind() == Kind::NotFound && error.maybe_processed() => {
             let status = error.status().unwrap_or_default();

@@ -43,7 +43,7 @@ pub(crate) const API: Api = Api {
 };
 
 /// The calculation of the cases: everything that may be said, of invented people.
-const REQUEST: &str = include_str!("osago_request.json");
+pub(crate) const REQUEST: &str = include_str!("osago_request.json");
 
 fn decode(operation: &str, body: &[u8]) -> std::result::Result<Value, String> {
     fn model<T: DeserializeOwned + Serialize>(body: &[u8]) -> std::result::Result<Value, String> {

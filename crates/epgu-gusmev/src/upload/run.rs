@@ -104,7 +104,7 @@ impl Run {
         }
         if self.state().is_doubtful() {
             // Nothing is sent before it is known what became of the last chunk.
-            if let Some(submitted) = self.settle(None).await? {
+            if let Some(submitted) = self.settle(None, Some(self.clock.now())).await? {
                 return Ok(submitted);
             }
         }
@@ -150,7 +150,8 @@ impl Run {
         let mut state = self.state();
         // A good answer that no chunk but the last should get may mean that the service has filed it:
         // whoever resumes asks first.
-        let is_odd = error.kind() == Kind::Decode && error.status().is_some_and(|s| s.is_success());
+        let is_odd = matches!(error.kind(), Kind::Decode | Kind::TooLarge)
+            && error.status().is_some_and(|s| s.is_success());
         if is_odd {
             state.set_doubtful(true);
         }
@@ -231,9 +232,13 @@ impl Run {
         if !self.state().is_doubtful() {
             return Err(self.failed(error));
         }
-        if let Some(submitted) = self.settle(Some(error)).await? {
+        let pause = error.retry_after().unwrap_or_default();
+        let again_at = self.clock.now().checked_add(pause);
+        if let Some(submitted) = self.settle(Some(error), again_at).await? {
             return Ok(submitted);
         }
+        let pause = again_at.map(|at| at.saturating_duration_since(self.clock.now()));
+        self.clock.sleep(pause.unwrap_or_default()).await;
         match self.try_last().await {
             Ok(submitted) => Ok(submitted),
             // Also a plain refusal: the service may have had the first one after all.
@@ -264,8 +269,13 @@ impl Run {
         }
     }
 
-    /// What became of a last chunk that may have arrived. `None`: it did not, and there is time to send it.
-    async fn settle(&self, error: Option<Error>) -> Result<Option<Submitted>, UploadFailed> {
+    /// What became of a last chunk that may have arrived. `None`: it did not, and there is time to send it
+    /// at `again_at`, where the service asked for a pause.
+    async fn settle(
+        &self,
+        error: Option<Error>,
+        again_at: Option<Instant>,
+    ) -> Result<Option<Submitted>, UploadFailed> {
         let (order, last) = {
             let state = self.state();
             (state.order(), state.last())
@@ -280,7 +290,7 @@ impl Run {
                 self.arrived(last);
                 Ok(Some(Submitted { order }))
             }
-            Ok(Submission::NotSubmitted) if !self.left().is_zero() => {
+            Ok(Submission::NotSubmitted) if self.is_time(again_at) => {
                 self.state().set_doubtful(false);
                 Ok(None)
             }
@@ -289,6 +299,12 @@ impl Run {
             }
             Err(looking) => Err(self.failed(error.unwrap_or(looking))),
         }
+    }
+
+    /// Whether there is time left at this moment; `None` is never.
+    fn is_time(&self, moment: Option<Instant>) -> bool {
+        let pause = moment.map(|at| at.saturating_duration_since(self.clock.now()));
+        pause.is_some_and(|pause| pause < self.left())
     }
 
     fn arrived(&self, chunk: u32) {

@@ -10,6 +10,6 @@ mod shown;
 pub use clock::ManualClock;
 pub use exchange::{Exchange, RecordedRequest, RecordedResponse};
 pub use lossless::lossless;
-pub use replay::{Recorder, Replay};
-pub use secrets::Planted;
+pub use replay::{Recorder, Replay, over_http};
+pub use secrets::{Planted, Reading, Spelling, readings};
 pub use shown::{Captured, everything_shown};

@@ -71,8 +71,7 @@ impl Recorder {
 
     /// Records what goes over the network by reqwest.
     pub fn over_http() -> Result<Self, Error> {
-        let client = crate::transport::ReqwestTransport::our_own(true)?;
-        Ok(Self::new(Arc::new(client)))
+        Ok(Self::new(over_http()?))
     }
 
     /// Takes what was recorded so far.
@@ -105,6 +104,11 @@ impl Transport for Recorder {
             Ok(HttpResponse::new(status, headers, Body::from(body)))
         })
     }
+}
+
+/// The built-in transport, for another one that is put around it.
+pub fn over_http() -> Result<Arc<dyn Transport>, Error> {
+    Ok(Arc::new(crate::transport::ReqwestTransport::our_own(true)?))
 }
 
 /// The decoded path and query of an absolute URL.
