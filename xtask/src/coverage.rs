@@ -15,9 +15,7 @@ use serde_json::{Value, json};
 
 use crate::Result;
 use crate::apis::{APIS, Api};
-
-const START: &str = "<!-- coverage -->";
-const END: &str = "<!-- /coverage -->";
+use crate::markers::paste;
 
 #[derive(Deserialize)]
 struct Documented {
@@ -70,7 +68,7 @@ fn conclude(missing: &[String], tables: &BTreeMap<PathBuf, String>, check: bool)
     }
     let write = !check && missing.is_empty();
     for (readme, table) in tables {
-        if let Err(error) = paste(readme, table, write) {
+        if let Err(error) = paste(readme, "coverage", table, write) {
             wrong.push(error.to_string());
         }
     }
@@ -207,22 +205,6 @@ fn pointers(body: &Value, field: &str) -> Vec<String> {
     pointers
 }
 
-fn paste(readme: &std::path::Path, table: &str, write: bool) -> Result {
-    let text = std::fs::read_to_string(readme)?;
-    let markers = || format!("{} has no {START} … {END}", readme.display());
-    let (before, rest) = text.split_once(START).ok_or_else(markers)?;
-    let (_, after) = rest.split_once(END).ok_or_else(markers)?;
-    let pasted = format!("{before}{START}\n{table}{END}{after}");
-    if pasted == text {
-        return Ok(());
-    }
-    if !write {
-        let name = readme.display();
-        return Err(format!("the table in {name} is old; `cargo xtask coverage` writes it").into());
-    }
-    Ok(std::fs::write(readme, pasted)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,7 +212,7 @@ mod tests {
     #[test]
     fn what_is_missing_is_told_before_old_tables_and_stops_their_writing() {
         let readme = std::env::temp_dir().join(format!("coverage-{}.md", std::process::id()));
-        let old = format!("before\n{START}\nold\n{END}\nafter\n");
+        let old = "before\n<!-- coverage -->\nold\n<!-- /coverage -->\nafter\n".to_owned();
         std::fs::write(&readme, &old).unwrap();
         let text = || std::fs::read_to_string(&readme).unwrap();
         let tables = BTreeMap::from([

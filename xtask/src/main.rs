@@ -8,6 +8,7 @@ mod coverage;
 mod deps;
 mod faults;
 mod fixtures;
+mod markers;
 mod operations;
 mod package;
 mod public_api;

@@ -3,6 +3,9 @@
 //! criterion and divan measure one thing at a time; a ratio of two such runs moves with the
 //! machine's mood. Here both sides take turns, and the median of the turns' ratios is given.
 
+mod chart;
+mod cherehapa;
+mod epgu;
 mod measure;
 mod nsso;
 mod shtrafovnet;
@@ -11,14 +14,14 @@ use std::process::{Child, Command, Stdio};
 
 use ruapi_core::BoxFuture;
 
-use crate::Result;
+use crate::{Result, markers};
 
 /// A measurement against a server of its own.
 type Bench = fn(Server) -> BoxFuture<'static, Result<Row>>;
 
 /// One line of the table.
 pub(crate) struct Row {
-    what: &'static str,
+    what: String,
     baseline: &'static str,
     ratio: f64,
     target: &'static str,
@@ -47,23 +50,49 @@ fn in_release(word: &str) -> Result {
 
 async fn measure_all(word: &str) -> Result {
     let mut rows = Vec::new();
-    for (name, bench) in nsso::BENCHES.iter().chain(shtrafovnet::BENCHES) {
+    let of_clients = nsso::BENCHES.iter().chain(shtrafovnet::BENCHES).chain(epgu::BENCHES);
+    for (name, bench) in of_clients.chain(cherehapa::BENCHES) {
         if name.contains(word) {
             eprintln!("measuring {name} …");
             rows.push(bench(Server::start()?).await?);
         }
     }
-    println!("| what | baseline | ratio | target | also |");
-    println!("|---|---|---|---|---|");
-    for row in &rows {
-        let Row { what, baseline, ratio, target, met, more } = row;
-        let mark = if *met { "" } else { " **missed**" };
-        println!("| {what} | {baseline} | {ratio:.2} | {target}{mark} | {more} |");
+    let table = table(&rows);
+    print!("{table}");
+    if word.is_empty() {
+        let machine = machine();
+        svg::save(crate::root().join(CHART), &chart::draw(&rows, &machine))?;
+        let text = format!("![Ratios to the baselines]({CHART})\n\n{table}\n{machine}\n");
+        markers::paste(&crate::root().join("README.md"), "bench", &text, true)?;
     }
     match rows.iter().all(|row| row.met) {
         true => Ok(()),
         false => Err("a benchmark misses its target".into()),
     }
+}
+
+/// Where the table is drawn.
+const CHART: &str = "xtask/benchmarks.svg";
+
+fn table(rows: &[Row]) -> String {
+    let mut table =
+        "| what | baseline | ratio | target | also |\n|---|---|---|---|---|\n".to_owned();
+    for row in rows {
+        let Row { what, baseline, ratio, target, met, more } = row;
+        let mark = if *met { "" } else { " **missed**" };
+        table += &format!("| {what} | {baseline} | {ratio:.2} | {target}{mark} | {more} |\n");
+    }
+    table
+}
+
+/// What it was measured on.
+fn machine() -> String {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or("an unnamed processor", |(_, model)| model);
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let system = std::env::consts::OS;
+    format!("Measured by `cargo xtask bench` on {system}, {cores} cores of {model}.")
 }
 
 /// The sandbox in a process of its own, so that its allocations and memory are not counted as ours.

@@ -96,7 +96,7 @@ fn decode() -> Result<Row> {
     }
     let ratio = pairs.ratio();
     Ok(Row {
-        what: "nsso: decode the documented answer",
+        what: "nsso: decode the documented answer".into(),
         baseline: "strict derive",
         ratio,
         target: "≤ 1.15",
@@ -156,7 +156,7 @@ async fn call(server: Server) -> Result<Row> {
     }
     let ratio = pairs.ratio();
     Ok(Row {
-        what: "nsso: one call over loopback",
+        what: "nsso: one call over loopback".into(),
         baseline: "raw reqwest + serde_json",
         ratio,
         target: "≤ 1.08, at most 12 allocations more",
@@ -216,7 +216,7 @@ async fn bulk(server: Server) -> Result<Row> {
     }
     let throughput = 1.0 / pairs.ratio();
     Ok(Row {
-        what: "nsso: bulk of 100,000 plates, 64 in parallel (throughput)",
+        what: "nsso: bulk of 100,000 plates, 64 in parallel (throughput)".into(),
         baseline: "raw loop, as parallel",
         ratio: throughput,
         target: "≥ 0.9, at most 64 MiB above start",

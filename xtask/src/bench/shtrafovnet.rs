@@ -141,7 +141,7 @@ async fn decode(server: Server) -> Result<Row> {
     }
     let speed = 1.0 / pairs.ratio();
     Ok(Row {
-        what: "shtrafovnet: decode a page of 200 fines (speed)",
+        what: "shtrafovnet: decode a page of 200 fines (speed)".into(),
         baseline: "strict derive",
         ratio: speed,
         target: "≥ 0.8",
@@ -210,7 +210,7 @@ async fn prefetch(server: Server) -> Result<Row> {
         pairs.times()
     );
     Ok(Row {
-        what: "shtrafovnet: walk with the next page fetched ahead (time)",
+        what: "shtrafovnet: walk with the next page fetched ahead (time)".into(),
         baseline: "page after page, server as slow as the decoding",
         ratio,
         target: "≤ 0.75",
@@ -240,7 +240,7 @@ async fn stream(server: Server) -> Result<Row> {
     let theirs: Duration = began.elapsed();
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
     Ok(Row {
-        what: "shtrafovnet: 1,000,000 fines streamed (time)",
+        what: "shtrafovnet: 1,000,000 fines streamed (time)".into(),
         baseline: "page after page",
         ratio,
         target: "at most 48 MiB above start",
