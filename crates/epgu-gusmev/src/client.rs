@@ -1,19 +1,20 @@
-//! The client: which server, which edition of the document, and one method for each operation.
+//! The client: one method for each operation.
 
-use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use ruapi_core::{Api, Credential, Error, Kind, Limits, Options, Pipeline, RetryPolicy};
+use ruapi_core::{Api, Credential, Error, Limits, Options, Pipeline, RetryPolicy};
 
+use crate::applications::{self, Applications};
 use crate::archive::Archive;
 use crate::call::Call;
 use crate::cancel::CancelOrder;
 use crate::create::CreateOrder;
 use crate::dictionary::ReadDictionary;
 use crate::download::Download;
+use crate::edition::{Edition, Environment};
 use crate::error::classify;
 use crate::link::FileLink;
 use crate::meta::Meta;
@@ -25,113 +26,8 @@ use crate::tracker::{Tracker, TrackerState};
 use crate::updates::{OrderUpdates, SyncCursor};
 use crate::upload::{Push, Submit, Upload};
 
-/// Which server is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Environment {
-    /// The test environment, `https://svcdev-beta.test.gosuslugi.ru`.
-    Test,
-    /// The test environment by GOST TLS, `https://svcdev-gostapi.test.gosuslugi.ru`: supply an HTTP client
-    /// that can do GOST TLS.
-    TestGost,
-    /// Production by GOST TLS, `https://www.gosuslugi.ru`: supply an HTTP client that can do GOST TLS.
-    #[default]
-    ProductionGost,
-    /// Production by plain TLS, `https://lk.gosuslugi.ru`. Not in the document, but reported.
-    Production,
-    /// Another base URL; with a path such as `gu-smev-api` for an agent of SMEV4.
-    Custom(String),
-}
-
-impl Environment {
-    /// The base URL, up to the operations' own paths.
-    pub fn base_url(&self) -> &str {
-        match self {
-            Self::Test => "https://svcdev-beta.test.gosuslugi.ru/",
-            Self::TestGost => "https://svcdev-gostapi.test.gosuslugi.ru/",
-            Self::ProductionGost => "https://www.gosuslugi.ru/",
-            Self::Production => "https://lk.gosuslugi.ru/",
-            Self::Custom(url) => url,
-        }
-    }
-}
-
-/// Where editions of the document differ. By default as in v1.12, which this crate follows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Edition {
-    /// The least and the most bytes of a chunk that is not the last one.
-    pub chunk: (u64, u64),
-    /// The most bytes of an archive that is sent in one piece.
-    pub push_limit: u64,
-    /// Which path files are downloaded from.
-    pub download: DownloadPath,
-    /// The zone that `updatedAfter` is understood in.
-    pub updated_after: UpdatedAfterZone,
-}
-
-/// Which path files are downloaded from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DownloadPath {
-    /// `/api/storage/v2/files/{objectId}/{objectType}/download`: section 4.
-    Storage,
-    /// `/api/gusmev/files/{objectId}/{objectType}/download`: table 3.
-    Gusmev,
-    /// `/api/gusmev/files/download/{objectId}/{objectType}`: later editions.
-    GusmevDownload,
-}
-
-/// The zone that `updatedAfter` is understood in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum UpdatedAfterZone {
-    /// UTC: v1.12.
-    Utc,
-    /// Moscow time: later editions.
-    Moscow,
-}
-
-/// A megabyte as the document counts it, on the safe side of both readings.
-const MB: u64 = 1_000_000;
-
-impl Edition {
-    /// Version 1.12.
-    pub fn v1_12() -> Self {
-        Self {
-            // Not less than the larger reading of a megabyte, and not more than the smaller one.
-            chunk: (1 << 20, 5 * MB),
-            push_limit: 5 * MB,
-            download: DownloadPath::Storage,
-            updated_after: UpdatedAfterZone::Utc,
-        }
-    }
-
-    /// Later editions: chunks of 5 to 50 MB, another path for files, Moscow time.
-    pub fn later() -> Self {
-        Self {
-            chunk: (5 << 20, 50 * MB),
-            download: DownloadPath::GusmevDownload,
-            updated_after: UpdatedAfterZone::Moscow,
-            ..Self::v1_12()
-        }
-    }
-}
-
-impl Default for Edition {
-    fn default() -> Self {
-        Self::v1_12()
-    }
-}
-
 /// The scope that the token must have (table 1), to be asked for at ESIA.
 pub const SCOPE: &str = "http://lk.gosuslugi.ru/api-order";
-
-/// Applications for one service: so many within so long. `None`: as many as one likes.
-type ApplicationLimit = Option<(usize, Duration)>;
-
-/// Appendix 3: applications for one service by one user, and within which time.
-const APPLICATIONS: (usize, Duration) = (20, Duration::from_secs(600));
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -161,11 +57,7 @@ struct Inner {
     open: Pipeline,
     environment: Environment,
     edition: Edition,
-    applications: ApplicationLimit,
-    /// The same of services that have limits of their own.
-    of_service: HashMap<Box<str>, ApplicationLimit>,
-    /// When applications for each service were made, as far back as their limit looks.
-    made: Mutex<HashMap<Box<str>, VecDeque<Instant>>>,
+    applications: Applications,
 }
 
 impl Client {
@@ -181,8 +73,7 @@ impl Client {
             credential,
             edition: Edition::default(),
             limits: Some(documented_limits()),
-            applications: Some(APPLICATIONS),
-            of_service: HashMap::new(),
+            applications: applications::Limits::default(),
             options: Options::new(),
         }
     }
@@ -250,36 +141,8 @@ impl Client {
         &self.inner.pipeline
     }
 
-    /// An application that was counted was surely not made.
-    pub(crate) fn uncount_application(&self, meta: &Meta) {
-        let mut made = self.inner.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_service) = made.get_mut(meta.service_code()) {
-            of_service.pop_back();
-        }
-    }
-
-    /// Counts an application that is about to be made. Refused: one more than appendix 3 allows.
-    pub(crate) fn count_application(&self, meta: &Meta) -> Result<(), Error> {
-        let limit = self.inner.of_service.get(meta.service_code());
-        let limit = limit.unwrap_or(&self.inner.applications);
-        let Some((most, window)) = *limit else { return Ok(()) };
-        let now = self.inner.pipeline.clock().now();
-        let mut made = self.inner.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_service = made.entry(meta.service_code().into()).or_default();
-        while of_service.front().is_some_and(|at| now.saturating_duration_since(*at) >= window) {
-            of_service.pop_front();
-        }
-        if let Some(first) = of_service.front().filter(|_| of_service.len() >= most) {
-            let wait = window - now.saturating_duration_since(*first);
-            let detail = format!(
-                "{most} applications for this service were made within {} s: the next may follow in {} s",
-                window.as_secs(),
-                wait.as_secs() + 1
-            );
-            return Err(Error::new(Kind::Busy, "application", detail));
-        }
-        of_service.push_back(now);
-        Ok(())
+    pub(crate) fn applications(&self) -> &Applications {
+        &self.inner.applications
     }
 
     // Reading
@@ -339,8 +202,7 @@ pub struct ClientBuilder {
     credential: Credential,
     edition: Edition,
     limits: Option<Limits>,
-    applications: ApplicationLimit,
-    of_service: HashMap<Box<str>, ApplicationLimit>,
+    applications: applications::Limits,
     options: Options,
 }
 
@@ -361,9 +223,9 @@ impl ClientBuilder {
     }
 
     /// Applications for one service within a time, in place of appendix 3's; one more is refused with
-    /// [`Kind::Busy`] before it is sent. `None`: no limit. The token is taken for one user's.
+    /// [`Kind::Busy`](crate::Kind::Busy) before it is sent. `None`: no limit. The token is taken for one user's.
     pub fn application_limit(mut self, limit: Option<(usize, Duration)>) -> Self {
-        self.applications = limit;
+        self.applications.of_all = limit;
         self
     }
 
@@ -373,7 +235,7 @@ impl ClientBuilder {
         service_code: impl Into<String>,
         limit: Option<(usize, Duration)>,
     ) -> Self {
-        self.of_service.insert(service_code.into().into(), limit);
+        self.applications.of_service.insert(service_code.into().into(), limit);
         self
     }
 
@@ -401,9 +263,7 @@ impl ClientBuilder {
             pipeline,
             environment: self.environment,
             edition: self.edition,
-            applications: self.applications,
-            of_service: self.of_service,
-            made: Mutex::default(),
+            applications: Applications::new(self.applications),
         };
         Ok(Client { inner: Arc::new(inner) })
     }

@@ -38,10 +38,10 @@ impl Operation for CreateOrder {
 
     async fn send(self, client: Client) -> Result<Response<Ordered>, Error> {
         let request = self.request()?;
-        client.count_application(&self.meta)?;
+        client.applications().count(&self.meta, client.pipeline().clock().now())?;
         let result = client.pipeline().send(&request).await;
         if result.as_ref().is_err_and(|error| !error.maybe_processed()) {
-            client.uncount_application(&self.meta);
+            client.applications().uncount(&self.meta);
         }
         result?.decode(&request)
     }

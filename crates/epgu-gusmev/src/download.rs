@@ -10,7 +10,8 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 use ruapi_core::{Error, Incoming, Kind, Request};
 
-use crate::client::{Client, DownloadPath};
+use crate::client::Client;
+use crate::edition::DownloadPath;
 use crate::link::FileLink;
 
 const OPERATION: &str = "GET /files/{objectId}/{objectType}/download";

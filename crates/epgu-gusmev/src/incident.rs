@@ -7,8 +7,9 @@ use chrono::{DateTime, FixedOffset, Utc};
 use ruapi_core::{Error, Request, redact};
 use serde::{Deserialize, Serialize};
 
-use crate::client::{Client, Environment};
+use crate::client::Client;
 use crate::create;
+use crate::edition::Environment;
 use crate::order_id::OrderId;
 use crate::upload::{self, SubmitFailed, UploadFailed};
 

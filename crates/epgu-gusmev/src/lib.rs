@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod applications;
 pub mod archive;
 mod call;
 mod cancel;
@@ -7,6 +8,7 @@ mod client;
 mod create;
 pub mod dictionary;
 mod download;
+mod edition;
 mod error;
 mod forms;
 mod incident;
@@ -27,12 +29,11 @@ mod walk;
 pub use archive::{Archive, ArchiveBuilder, ArchiveError};
 pub use call::{Call, Operation};
 pub use cancel::{CancelOrder, Cancellation};
-pub use client::{
-    Client, ClientBuilder, DownloadPath, Edition, Environment, SCOPE, UpdatedAfterZone,
-};
+pub use client::{Client, ClientBuilder, SCOPE};
 pub use create::{CreateOrder, Ordered};
 pub use dictionary::{Dictionary, DictionaryItem};
 pub use download::Download;
+pub use edition::{DownloadPath, Edition, Environment, UpdatedAfterZone};
 pub use error::ErrorCode;
 pub use forms::RawList;
 pub use incident::{ADDRESS as INCIDENT_ADDRESS, Incident};

@@ -147,6 +147,31 @@ async fn only_the_documented_answer_is_a_cancellation() {
     }
 }
 
+#[tokio::test]
+async fn a_download_is_whole_or_an_error() {
+    let link = FileLink::new(1, 3, "Ответ.pdf").unwrap();
+    let body = "five!";
+    for (status, promised, kind) in [
+        (200, Some("5"), None),
+        (200, None, None),
+        (200, Some("4"), Some(Kind::Decode)),
+        (200, Some("6"), Some(Kind::Interrupted)),
+        (206, None, Some(Kind::Decode)),
+    ] {
+        let mut answer = Replay::answer(status, "");
+        answer.body = body.into();
+        if let Some(promised) = promised {
+            answer.headers.insert("content-length".into(), promised.into());
+        }
+        let client = client_on(Arc::new(Replay::new([Ok(answer)])), Edition::default());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let saved = client.download(&link).to_file(&path).await;
+        assert_eq!(saved.as_ref().err().map(Error::kind), kind, "{status} {promised:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), usize::from(kind.is_none()));
+    }
+}
+
 fn sample_order() -> OrderInfo {
     OrderInfo::from_json(file("order")["answer"].to_string().as_bytes()).unwrap()
 }

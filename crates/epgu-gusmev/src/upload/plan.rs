@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use ruapi_core::Error;
 use serde::{Deserialize, Serialize};
 
-use crate::client::Edition;
+use crate::edition::Edition;
 use crate::order_id::OrderId;
 
 /// Where an upload stands. Keep it, as JSON for example, and

@@ -104,10 +104,10 @@ impl IntoFuture for Push {
             let made = tokio::task::spawn_blocking(move || self.request()).await;
             let request =
                 made.map_err(|_| Error::input(OPERATION, "the archive was not read"))??;
-            client.count_application(&meta)?;
+            client.applications().count(&meta, client.pipeline().clock().now())?;
             let result = client.pipeline().send(&request).await;
             if result.as_ref().is_err_and(|error| !error.maybe_processed()) {
-                client.uncount_application(&meta);
+                client.applications().uncount(&meta);
             }
             result?.decode(&request)
         })
