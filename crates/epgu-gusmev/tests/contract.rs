@@ -115,7 +115,7 @@ impl Recorded<'_> {
                 let push = client.push(&self.meta(), self.archive(exchanges));
                 Box::pin(async move { Ok(serde_json::to_value(push.await?.into_inner()).unwrap()) })
             }
-            "upload" => {
+            "push_chunked" => {
                 let order = self.part("orderId").to_string().parse().unwrap();
                 let upload = client.upload(order, &self.meta(), self.archive(exchanges));
                 let upload = upload.chunk_size(1 << 20).parallel(1);

@@ -131,8 +131,10 @@ async fn with_a_refused_token_the_rest_is_not_sent() {
     let done = shell.bulk(&["--concurrency", "2", "--format", "json"]);
     let error = done.assert_code(3).json_error();
     assert_eq!(error["code"], "503");
-    assert_eq!(done.json()["not_sent"], 4);
-    assert_eq!(shell.sandbox.requests_total(), 2);
+    // The second may be under way when the first is refused, or may not be sent any more.
+    let sent = shell.sandbox.requests_total();
+    assert!((1..=2).contains(&sent), "{sent}");
+    assert_eq!(done.json()["not_sent"], 6 - sent);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,7 +24,7 @@ async fn show(sandbox: &Sandbox) -> Value {
 
 fn fresh() -> Value {
     let mut fresh = json!({
-        "order_form": "string", "id_form": "number", "extra_fields": true,
+        "order_form": "string", "id_form": "number", "blank_fields": true, "extra_fields": true,
         "next_order_id": 5_000_000_001_u64, "outcomes": [], "paging": "normal", "service_outcomes": {}, "step_seconds": 1,
         "decision_seconds": 60, "business_file": null, "signatures_required": false,
         "cancellable": true, "cancel_refusal": "not_allowed", "cancel_reason_required": false,

@@ -58,7 +58,7 @@ fn decode(operation: &str, body: &[u8]) -> std::result::Result<Value, String> {
         serde_json::to_value(model).map_err(|error| error.to_string())
     }
     match operation {
-        "create_order" | "push" | "upload" => model::<Ordered>(body),
+        "create_order" | "push" | "push_chunked" => model::<Ordered>(body),
         "order" => model::<OrderInfo>(body),
         "statuses" | "updated_after" => model::<StatusPage>(body),
         "dictionary" => model::<Dictionary>(body),
@@ -256,9 +256,9 @@ fn cases() -> Vec<Case> {
         case("create_order", "id_as_text", |client| client.create_order(&meta())).with(text_ids),
         Case::new("push", "filed", push()),
         Case::new("push", "id_as_text", push()).with(text_ids),
-        Case::new("upload", "one_chunk", upload(0)),
-        Case::new("upload", "three_chunks", upload(2_200_000)),
-        Case::new("upload", "refused", upload(0)).on(|sandbox| {
+        Case::new("push_chunked", "one_chunk", upload(0)),
+        Case::new("push_chunked", "three_chunks", upload(2_200_000)),
+        Case::new("push_chunked", "refused", upload(0)).on(|sandbox| {
             let fault = Fault::new(FaultKind::api_error("bad_request"));
             sandbox.inject(fault.path("/epgu/api/gusmev/push/chunked"));
         }),
@@ -355,7 +355,7 @@ async fn record(source: Source) -> Result<Vec<Recorded>> {
         // The sandbox's refusals are cases as well.
         let _ = (case.call)(client).await;
         let mut exchanges = recorder.take();
-        if case.operation == "upload" {
+        if case.operation == "push_chunked" {
             // What made the order is another operation's.
             exchanges.retain(|exchange| exchange.request.path.ends_with("/chunked"));
         } else {
