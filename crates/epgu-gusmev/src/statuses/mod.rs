@@ -199,7 +199,7 @@ impl PageQuery {
 
 /// `GET /api/gusmev/order/getOrdersStatus/` (Получение статусов по переданному списку заявлений).
 ///
-/// Without [`page_size`](Call::page_size) a page has room for all applications that are asked for.
+/// Without [`page_size`](crate::Call::page_size) a page has room for all applications that are asked for.
 #[derive(Debug, Clone)]
 pub struct OrdersStatus {
     /// Each once, in the order given.
@@ -266,7 +266,7 @@ impl StatusList for OrdersStatus {
 }
 
 /// `GET /api/gusmev/order/getUpdatedAfter/` (Получение статусов всех заявлений с даты обновления
-/// статуса). Without [`page_size`](Call::page_size) a page has 100.
+/// статуса). Without [`page_size`](crate::Call::page_size) a page has 100.
 #[derive(Debug, Clone)]
 pub struct UpdatedAfter {
     after: NaiveDateTime,
