@@ -34,40 +34,6 @@ pub(crate) const REASON: &str = "planted reason";
 pub(crate) const COMMENT: &str = "planted comment of the authority";
 pub(crate) const USER: u64 = 7_070_707_071;
 
-/// All of them, by name.
-pub(crate) const VALUES: &[(&str, &str)] = &[
-    ("token", TOKEN),
-    ("password", PASSWORD),
-    ("new password", NEW_PASSWORD),
-    ("e-mail", EMAIL),
-    ("a user's e-mail", OTHER_EMAIL),
-    ("phone", PHONE),
-    ("last name", LAST_NAME),
-    ("first name", FIRST_NAME),
-    ("middle name", MIDDLE_NAME),
-    ("plate", PLATE),
-    ("policy", POLICY),
-    ("INN", INN),
-    ("certificate", CERTIFICATE),
-    ("licence", LICENSE),
-    ("passport", PASSPORT),
-    ("issuer", ISSUER),
-    ("VIN", VIN),
-    ("birth", BIRTH),
-    ("street", STREET),
-    ("decision", UIN),
-    ("FCM token", FCM_TOKEN),
-    ("URL", URL),
-    ("region", REGION),
-    ("service", SERVICE),
-    ("target", TARGET),
-    ("file name", FILE),
-    ("file content", CONTENT),
-    ("reason", REASON),
-    ("comment", COMMENT),
-    ("user", "7070707071"),
-];
-
 /// Fields of answers that hold somebody's data or a secret, and what is put there.
 const FIELDS: &[(&str, &str)] = &[
     // NSSO
