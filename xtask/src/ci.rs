@@ -36,6 +36,8 @@ pub(crate) async fn run() -> Result {
     crate::fixtures::run(&["--check"]).await?;
     crate::coverage::run(&["--check"])?;
     step("faults", || crate::faults::run(&["--check"]))?;
+    println!("\n== leaks");
+    crate::leaks::run(&[]).await?;
     step("dependencies", crate::deps::check)?;
     step("licences, bans, sources", || {
         cargo(&["deny", "--workspace", "check", "bans", "licenses", "sources"])

@@ -58,7 +58,7 @@ fn print(exchange: &Exchange) -> Result<String> {
 }
 
 /// Leaves out what is nobody's business, and what would change from run to run.
-fn sanitise(api: &Api, source: Source, mut exchange: Exchange) -> Exchange {
+pub(crate) fn sanitise(api: &Api, source: Source, mut exchange: Exchange) -> Exchange {
     let prefix = format!("/{}/", api.name);
     let request = &mut exchange.request;
     let path = request.path.strip_prefix(&prefix).or(request.path.strip_prefix("/api/"));

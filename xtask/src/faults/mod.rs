@@ -16,9 +16,7 @@ use futures_util::StreamExt;
 use ruapi_core::test_util::over_http;
 
 use crate::Result;
-use cell::Cell;
-
-pub(crate) use cell::cells;
+pub(crate) use cell::{Cell, cells};
 pub(crate) use table::faults;
 
 /// How many cells a thread has under way at once.

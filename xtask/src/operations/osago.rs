@@ -54,7 +54,7 @@ fn confirm(client: &Client) -> Call<osago_offer::offer::Confirm> {
 }
 
 /// The calculation of the fixtures, of planted people.
-fn request() -> CalculationRequest {
+pub(crate) fn request() -> CalculationRequest {
     let license = json!({"series": LICENSE, "number": LICENSE, "date": BIRTH});
     let names = json!({
         "last_name": LAST_NAME, "first_name": FIRST_NAME, "middle_name": MIDDLE_NAME,

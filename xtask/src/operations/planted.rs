@@ -34,6 +34,38 @@ pub(crate) const REASON: &str = "planted reason";
 pub(crate) const COMMENT: &str = "planted comment of the authority";
 pub(crate) const USER: u64 = 7_070_707_071;
 
+/// What opens doors: it is shown to nobody, not even to whoever asked.
+pub(crate) const SECRETS: &[&str] = &[TOKEN, PASSWORD, NEW_PASSWORD];
+
+/// What is told of people, to whoever asked for it, and shown nowhere else.
+pub(crate) const PERSONAL: &[&str] = &[
+    EMAIL,
+    OTHER_EMAIL,
+    PHONE,
+    LAST_NAME,
+    FIRST_NAME,
+    MIDDLE_NAME,
+    PLATE,
+    POLICY,
+    INN,
+    CERTIFICATE,
+    LICENSE,
+    PASSPORT,
+    ISSUER,
+    VIN,
+    BIRTH,
+    STREET,
+    UIN,
+    FCM_TOKEN,
+    URL,
+    REGION,
+    FILE,
+    CONTENT,
+    REASON,
+    COMMENT,
+    "7070707071",
+];
+
 /// Fields of answers that hold somebody's data or a secret, and what is put there.
 const FIELDS: &[(&str, &str)] = &[
     // NSSO

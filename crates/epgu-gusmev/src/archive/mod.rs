@@ -36,6 +36,7 @@ mod rules;
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -182,11 +183,28 @@ impl Archive {
     /// `length` bytes from `offset` on, fewer only at the end of the archive. An error: a file that
     /// changed since it was checked.
     pub fn read_at(&self, offset: u64, length: usize) -> io::Result<Bytes> {
-        let start = offset.min(self.inner.length);
-        let end = start.saturating_add(length as u64).min(self.inner.length);
-        match &self.inner.source {
+        if let Source::Memory(bytes) = &self.inner.source {
+            let range = self.range(offset, length);
             // Both fit, as the bytes are in memory.
-            Source::Memory(bytes) => Ok(bytes.slice(start as usize..end as usize)),
+            return Ok(bytes.slice(range.start as usize..range.end as usize));
+        }
+        let mut bytes = Vec::new();
+        self.append_at(offset, length, &mut bytes)?;
+        Ok(bytes.into())
+    }
+
+    /// Appends to `body` what [`read_at`](Self::read_at) returns, so that a chunk is in memory once.
+    pub(crate) fn append_at(
+        &self,
+        offset: u64,
+        length: usize,
+        body: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let range = self.range(offset, length);
+        match &self.inner.source {
+            Source::Memory(bytes) => {
+                body.extend_from_slice(&bytes[range.start as usize..range.end as usize]);
+            }
             Source::File { file, modified } => {
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 let metadata = file.metadata()?;
@@ -194,14 +212,21 @@ impl Archive {
                     let detail = "the archive changed since it was checked";
                     return Err(io::Error::new(io::ErrorKind::InvalidData, detail));
                 }
-                let length = usize::try_from(end - start)
+                let length = usize::try_from(range.end - range.start)
                     .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
-                let mut bytes = vec![0; length];
-                file.seek(SeekFrom::Start(start))?;
-                file.read_exact(&mut bytes)?;
-                Ok(bytes.into())
+                let start = body.len();
+                body.resize(start + length, 0);
+                file.seek(SeekFrom::Start(range.start))?;
+                file.read_exact(&mut body[start..])?;
             }
         }
+        Ok(())
+    }
+
+    /// The places of `length` bytes from `offset` on, as far as there are any.
+    fn range(&self, offset: u64, length: usize) -> Range<u64> {
+        let start = offset.min(self.inner.length);
+        start..start.saturating_add(length as u64).min(self.inner.length)
     }
 
     /// Checks it by other rules than it was opened or built with.

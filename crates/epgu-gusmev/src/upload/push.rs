@@ -81,11 +81,11 @@ pub(super) fn append(
     length: u64,
     body: &mut Vec<u8>,
 ) -> std::io::Result<()> {
-    let bytes = archive.read_at(start, length as usize)?;
-    if bytes.len() as u64 != length {
+    let before = body.len();
+    archive.append_at(start, length as usize, body)?;
+    if (body.len() - before) as u64 != length {
         return Err(std::io::ErrorKind::UnexpectedEof.into());
     }
-    body.extend_from_slice(&bytes);
     Ok(())
 }
 

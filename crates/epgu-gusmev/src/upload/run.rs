@@ -47,6 +47,9 @@ pub(super) struct Run {
     slowest: Mutex<Option<Duration>>,
     events: Option<UnboundedSender<UploadEvent>>,
     told_too_slow: Mutex<bool>,
+    /// Chunks are read one after the other: read on many threads, each thread's part of the heap would
+    /// keep the room of a few chunks.
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl Run {
@@ -91,6 +94,7 @@ impl Run {
             slowest: Mutex::new(None),
             events,
             told_too_slow: Mutex::new(false),
+            reading: tokio::sync::Mutex::default(),
         }
     }
 
@@ -180,11 +184,13 @@ impl Run {
         let (state, archive, meta) =
             (self.state().clone(), self.archive.clone(), self.meta.clone());
         let order = state.order();
+        let reading = self.reading.lock().await;
         let made = tokio::task::spawn_blocking(move || {
             chunk::request(&state, &archive, meta.as_ref(), chunk)
         });
         let request =
             made.await.map_err(|_| Error::input(OPERATION, "the archive was not read"))??;
+        drop(reading);
         let started = self.clock.now();
         if self.end.get().is_none() {
             self.state().start(self.clock.wall());

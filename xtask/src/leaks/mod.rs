@@ -1,0 +1,114 @@
+//! `cargo xtask leaks`: plants secrets and people's data in every credential, input and answer, and looks for
+//! them in all that is shown.
+
+mod calls;
+mod cli;
+mod echo;
+mod log;
+mod recorded;
+mod search;
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use ruapi_core::test_util::Captured;
+
+use crate::Result;
+use crate::operations::planted::{PERSONAL, SECRETS};
+use search::Search;
+
+/// What is looked for, and what was found so far.
+pub(crate) struct Hunt {
+    everything: Search,
+    secrets: Search,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// How many texts were searched, and how many bytes they have, by the kind of place.
+    searched: BTreeMap<String, (usize, usize)>,
+    found: Vec<String>,
+}
+
+impl Hunt {
+    fn new() -> Result<Self> {
+        Ok(Self {
+            everything: Search::new(SECRETS.iter().chain(PERSONAL).copied())?,
+            secrets: Search::new(SECRETS.iter().copied())?,
+            state: Mutex::default(),
+        })
+    }
+
+    /// Searches a text where nothing that was planted may show.
+    fn search(&self, place: &str, title: &str, text: &[u8]) {
+        self.search_for(&self.everything, place, title, text);
+    }
+
+    /// Searches a text that whoever asked gets: only secrets may not show.
+    fn search_for_secrets(&self, place: &str, title: &str, text: &[u8]) {
+        self.search_for(&self.secrets, place, title, text);
+    }
+
+    fn search_for(&self, search: &Search, place: &str, title: &str, text: &[u8]) {
+        let found = search.found_in(text);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (texts, bytes) = state.searched.entry(place.to_owned()).or_default();
+        *texts += 1;
+        *bytes += text.len();
+        for (value, spelling) in found {
+            state.found.push(format!("{title}: {place} shows {value} {spelling}"));
+        }
+    }
+
+    fn texts(&self) -> usize {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.searched.values().map(|(texts, _)| texts).sum()
+    }
+
+    /// Something that is wrong besides.
+    fn note(&self, text: String) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).found.push(text);
+    }
+}
+
+pub(crate) async fn run(arguments: &[&str]) -> Result {
+    if !arguments.is_empty() {
+        return Err("usage: cargo xtask leaks".into());
+    }
+    let start = Instant::now();
+    let hunt = Hunt::new()?;
+    let (panics, told) = (std::panic::take_hook(), Captured::default());
+    let writer = told.clone();
+    std::panic::set_hook(Box::new(move |panic| {
+        let _ = writeln!(writer.clone(), "{panic}");
+        // Calls are made on threads without a name: this is a panic of the hunt itself.
+        if std::thread::current().name().is_some() {
+            eprintln!("{panic}");
+        }
+    }));
+    tokio::task::block_in_place(|| calls::hunt(&hunt))?;
+    eprintln!("{} texts of calls after {:.0?}", hunt.texts(), start.elapsed());
+    recorded::hunt(&hunt).await?;
+    cli::hunt(&hunt).await?;
+    std::panic::set_hook(panics);
+    hunt.search("panics", "all calls", told.text().as_bytes());
+    let (values, spellings) = hunt.everything.size();
+    let state = hunt.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    println!("{values} planted values in {spellings} spellings were looked for in:\n");
+    println!("| place | texts | KiB | found |\n| --- | --- | --- | --- |");
+    let mut all = 0;
+    for (place, (texts, bytes)) in &state.searched {
+        let shows = format!(": {place} shows ");
+        let found = state.found.iter().filter(|found| found.contains(&shows)).count();
+        println!("| {place} | {texts} | {} | {found} |", bytes / 1024);
+        all += texts;
+    }
+    println!("\n{all} texts, {} found, {:.0?}", state.found.len(), start.elapsed());
+    match state.found.is_empty() {
+        true => Ok(()),
+        false => Err(state.found.join("\n").into()),
+    }
+}
