@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// Absent values arrive as `""`, `null` or not at all; all are `None`. Fields that the document
 /// does not name are in `extra`. To build one for a test, start from `default()`.
+///
+/// For an example see the [guide](crate::guide#first-call).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PolicyCheck {
@@ -48,6 +50,8 @@ pub struct Found {
 }
 
 /// A contract of compulsory insurance.
+///
+/// For an example see the [guide](crate::guide#first-call).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Policy {
