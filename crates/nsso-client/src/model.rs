@@ -34,7 +34,7 @@ pub struct PolicyCheck {
     pub extra: Extra,
 }
 
-/// One policy and the vehicles it covers.
+/// One policy and the vehicles it covers: a part of a [`PolicyCheck`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Found {
@@ -88,7 +88,7 @@ impl Policy {
     }
 }
 
-/// A vehicle.
+/// A vehicle: a part of a [`PolicyCheck`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Auto {
@@ -113,7 +113,7 @@ pub struct Auto {
     pub extra: Extra,
 }
 
-/// What was searched for.
+/// What was searched for: a part of a [`PolicyCheck`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -129,7 +129,7 @@ pub struct Filters {
     pub extra: Extra,
 }
 
-/// The bill. The document prints these fields without explaining them.
+/// The bill, a part of a [`PolicyCheck`]. The document prints these fields without explaining them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Inquiry {
