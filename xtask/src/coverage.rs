@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::Result;
 use crate::apis::{APIS, Api};
 use crate::markers::paste;
+use crate::readmes::{self, Language};
 
 #[derive(Deserialize)]
 struct Documented {
@@ -42,18 +43,19 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
         _ => return Err("usage: cargo xtask coverage [--check]".into()),
     };
     let mut missing = Vec::new();
-    let mut tables: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let mut tables: BTreeMap<PathBuf, Vec<Row>> = BTreeMap::new();
     for api in APIS {
-        let table = table(api, &mut missing)?;
+        let rows = rows(api, &mut missing)?;
         for readme in api.readmes {
-            tables.entry(crate::root().join(readme)).or_default().push_str(&table);
+            tables.entry(crate::root().join(readme)).or_default().extend_from_slice(&rows);
         }
     }
-    for rows in tables.values_mut() {
-        let head = "| operation | parameters | fields | codes |\n|---|---|---|---|\n";
-        rows.insert_str(0, head);
-    }
-    conclude(&missing, &tables, check)?;
+    let print = |(readme, rows): (PathBuf, Vec<Row>)| {
+        let table = table(&rows, Language::of(&readme));
+        (readme, table)
+    };
+    conclude(&missing, &tables.into_iter().map(print).collect(), check)?;
+    readmes::check()?;
     println!("everything documented is implemented and tested");
     Ok(())
 }
@@ -75,9 +77,34 @@ fn conclude(missing: &[String], tables: &BTreeMap<PathBuf, String>, check: bool)
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
-fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
+/// One operation: its name and its API's; parameters, fields and codes, how many covered of how many.
+#[derive(Clone)]
+struct Row {
+    operation: String,
+    api: &'static str,
+    counts: [(usize, usize); 3],
+}
+
+fn table(rows: &[Row], language: Language) -> String {
+    let head = language.choose(
+        "| operation | parameters | fields | codes |",
+        "| операция | параметры | поля | коды |",
+    );
+    let of = language.choose("of", "из");
+    let mut table = format!("{head}\n|---|---|---|---|\n");
+    for Row { operation, api, counts } in rows {
+        let [parameters, fields, codes] = counts.map(|(covered, all)| match all {
+            0 => "–".to_owned(),
+            _ => format!("{covered} {of} {all}"),
+        });
+        table += &format!("| `{operation}` {api} | {parameters} | {fields} | {codes} |\n");
+    }
+    table
+}
+
+fn rows(api: &Api, missing: &mut Vec<String>) -> Result<Vec<Row>> {
     let documented: Documented = toml::from_str(api.documented)?;
-    let mut rows = String::new();
+    let mut rows = Vec::new();
     for operation in documented.operation {
         let exchanges = exchanges(api, &operation.folder)?;
         let name = format!("{} {}", api.name, operation.name);
@@ -87,10 +114,7 @@ fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
         let mut count = |what: &str, items: &[String], covered: &dyn Fn(&str) -> bool| {
             let absent: Vec<&String> = items.iter().filter(|item| !covered(item)).collect();
             missing.extend(absent.iter().map(|item| format!("{name}: {what} {item}")));
-            match items.len() {
-                0 => "–".to_owned(),
-                all => format!("{} of {all}", all - absent.len()),
-            }
+            (items.len() - absent.len(), items.len())
         };
         let parameters = count("parameter", &operation.parameters, &|parameter| {
             exchanges.iter().any(|exchange| carries(exchange, parameter, &operation.name))
@@ -105,8 +129,8 @@ fn table(api: &Api, missing: &mut Vec<String>) -> Result<String> {
             (api.knows_code)(code)
                 && exchanges.iter().any(|exchange| shows(&exchange.response, api.code_field, code))
         });
-        rows +=
-            &format!("| `{}` {} | {parameters} | {fields} | {codes} |\n", operation.name, api.name);
+        let counts = [parameters, fields, codes];
+        rows.push(Row { operation: operation.name, api: api.name, counts });
     }
     Ok(rows)
 }
@@ -208,6 +232,19 @@ fn pointers(body: &Value, field: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_speaks_the_language_of_its_readme() {
+        let counts = [(1, 2), (3, 3), (0, 0)];
+        let rows = [Row { operation: "GET /a".to_owned(), api: "nsso", counts }];
+        let last = |readme: &str| {
+            let table = table(&rows, Language::of(readme.as_ref()));
+            table.lines().last().map(str::to_owned)
+        };
+        let row = |text: &str| Some(text.to_owned());
+        assert_eq!(last("README.md"), row("| `GET /a` nsso | 1 of 2 | 3 of 3 | – |"));
+        assert_eq!(last("README.ru.md"), row("| `GET /a` nsso | 1 из 2 | 3 из 3 | – |"));
+    }
 
     #[test]
     fn what_is_missing_is_told_before_old_tables_and_stops_their_writing() {

@@ -13,6 +13,7 @@ mod markers;
 mod operations;
 mod package;
 mod public_api;
+mod readmes;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,7 +26,8 @@ cargo xtask COMMAND
   ci                               every check
   msrv                             builds with the oldest Rust that is promised
   fixtures [--check | --live API]  records the fixtures from the sandbox or the real service
-  coverage [--check]               documented against implemented and tested; writes the tables
+  coverage [--check]               documented against implemented and tested; writes the tables, and
+                                   compares the READMEs of both languages
   faults [--check]                 plays every fault to every operation; writes the table of what comes of it
   leaks                            plants secrets and people's data everywhere, and looks for them in all that shows
   bench [NAME]                     measures against named baselines in the same run

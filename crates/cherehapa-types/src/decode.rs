@@ -10,6 +10,13 @@ const LONGEST_NAME: usize = 40;
 
 /// An answer that is not what the document promises: names the place and what was expected there,
 /// never what was found, which may be somebody's personal data.
+///
+/// ```
+/// let error = cherehapa_types::quote::from_slice(br#"{"data": [{"price": "Testov"}]}"#).unwrap_err();
+/// assert_eq!(error.path(), "data[0].price");
+/// assert_eq!(error.expected(), "expected a decimal number");
+/// assert!(!error.to_string().contains("Testov"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError {
     path: String,

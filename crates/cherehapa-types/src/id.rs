@@ -9,6 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::wire::{self, Scalar, Spelling, Wire};
 
 /// What an [`Id`] is the identifier of.
+///
+/// For an example see [`Id`].
 pub mod kind {
     macro_rules! kinds {
         ($($(#[$meta:meta])* $name:ident,)+) => {$(

@@ -2,6 +2,8 @@
 
 mod decode;
 mod extra;
+#[doc = include_str!("../docs/guide.md")]
+pub mod guide {}
 mod id;
 mod map;
 mod one_or_many;

@@ -10,6 +10,18 @@ use crate::wire::{self, Scalar, Seed, Spelling, Wire, Written};
 /// Values by code, in the order in which they were sent: a product's services, rates by currency.
 ///
 /// A quote has one for each product, so it is a plain list inside: small, and quick to build.
+///
+/// ```
+/// use cherehapa_types::Map;
+///
+/// let quote = cherehapa_types::quote::from_slice(
+///     br#"{"data": {"serviceProduct": {"medicine": "50000", "legal": 5000}}}"#,
+/// )?;
+/// let sums: &Map<_> = &quote.data[0].service_product;
+/// assert!(sums.get("medicine").is_some());
+/// assert_eq!(sums.iter().map(|(code, _)| code).collect::<Vec<_>>(), ["medicine", "legal"]);
+/// # Ok::<(), cherehapa_types::DecodeError>(())
+/// ```
 #[derive(Clone)]
 pub struct Map<T>(Vec<(Box<str>, T)>);
 

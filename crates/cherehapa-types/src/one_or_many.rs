@@ -10,6 +10,15 @@ use crate::wire::{Scalar, Spelling, Wire};
 
 /// One object as documented, or a list of them, or none: reads like a slice (`Deref`).
 /// It remembers its form, and is written back so.
+///
+/// ```
+/// use cherehapa_types::{InsuredDays, OneOrMany};
+///
+/// let bare = OneOrMany::from(InsuredDays::Days(365));
+/// let list: OneOrMany<InsuredDays> = OneOrMany::from(vec![InsuredDays::Days(7), InsuredDays::Days(14)]);
+/// assert_eq!((bare.len(), list.len()), (1, 2));
+/// assert_eq!(list[1].days(), Some(14));
+/// ```
 #[derive(Clone)]
 pub struct OneOrMany<T> {
     items: Vec<T>,

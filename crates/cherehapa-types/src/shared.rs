@@ -7,6 +7,14 @@ use crate::wire::{Scalar, Spelling, Wire, natural, serde_by_wire};
 
 open_enum! {
     /// A currency (код валюты). The document shows two, and names no list.
+    ///
+    /// ```
+    /// use cherehapa_types::Currency;
+    ///
+    /// let currency: Currency = serde_json::from_str(r#""CNY""#)?;
+    /// assert_eq!((currency.as_str(), currency.is_documented()), ("CNY", false));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub enum Currency {
         /// Euro.
         Eur = "EUR",
@@ -16,6 +24,14 @@ open_enum! {
 }
 
 /// For how many days the policy covers (срок действия полиса, в днях).
+///
+/// ```
+/// use cherehapa_types::InsuredDays;
+///
+/// let days: InsuredDays = serde_json::from_str(r#""365""#)?;
+/// assert_eq!(days.days(), Some(365));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InsuredDays {

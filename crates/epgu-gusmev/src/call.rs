@@ -11,6 +11,8 @@ use crate::client::Client;
 ///
 /// A new operation is a file like `create.rs`: a struct with its parameters, this trait, and the
 /// setters of `Call<Operation>`.
+///
+/// For an example of the calls see [`Call`].
 pub trait Operation: fmt::Debug + Send + Sync + Sized + 'static {
     /// What the service answers.
     type Answer: DeserializeOwned + Send + 'static;
@@ -31,6 +33,24 @@ pub trait Operation: fmt::Debug + Send + Sync + Sized + 'static {
 }
 
 /// An operation about to be sent: set what else is to be said, then await it.
+///
+/// ```
+/// # use epgu_gusmev::{Client, Credential, Environment};
+/// # use ruapi_sandbox::{Epgu, Sandbox};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let credential = Credential::bearer(Epgu::TOKEN.to_owned().into())?;
+/// # let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+/// # let meta = epgu_gusmev::Meta::new("36000000000", Epgu::SERVICE, Epgu::TARGET)?;
+/// # let mut builder = epgu_gusmev::ArchiveBuilder::new();
+/// # builder.add("req_1.xml", "<?xml version=\"1.0\"?><r/>".as_bytes())?;
+/// # let archive = builder.build_bytes(5_000_000)?;
+/// let order = client.create_order(&meta).await?.order_id;
+/// // A draft without files may be cancelled, or not: both are results.
+/// println!("{order}: {:?}", *client.cancel(order).await?);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Call<O> {

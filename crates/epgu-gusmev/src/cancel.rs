@@ -12,6 +12,25 @@ use crate::order_id::OrderId;
 /// `POST /api/gusmev/order/{orderId}/cancel` (Отмена заявления). Not repeated by itself.
 ///
 /// It works only where the order's details say `cancelAllowed`, and not for every service.
+///
+/// ```
+/// # use epgu_gusmev::{Client, Credential, Environment};
+/// # use ruapi_sandbox::{Epgu, Sandbox};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let credential = Credential::bearer(Epgu::TOKEN.to_owned().into())?;
+/// # let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+/// use epgu_gusmev::{Cancellation, OrderId};
+///
+/// let order = OrderId::new(Epgu::CANCELLABLE_ORDER)?;
+/// match *client.cancel(order).await? {
+///     Cancellation::Cancelled => println!("{order} is cancelled"),
+///     Cancellation::NotAllowed => println!("{order} cannot be cancelled as it stands"),
+///     other => println!("{order}: {other:?}"),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct CancelOrder {
     order: OrderId,
@@ -25,6 +44,8 @@ impl CancelOrder {
 }
 
 /// What became of a request to cancel.
+///
+/// For an example see [`CancelOrder`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub enum Cancellation {

@@ -46,6 +46,25 @@ fn documented_limits() -> Limits {
 }
 
 /// Client of the EPGU API. Cloning is cheap; clones share connections, limits and the retry budget.
+///
+/// ```
+/// use epgu_gusmev::{Client, Credential, Environment, OrderId};
+/// use ruapi_sandbox::{Epgu, Sandbox};
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let sandbox = Sandbox::start().await?;
+///     let credential = Credential::bearer(Epgu::TOKEN.to_owned().into())?;
+///     // For the real service: Client::new(Environment::Production, credential)?
+///     let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+///
+///     let info = client.order(OrderId::new(Epgu::EXAMPLE_ORDER)?).await?;
+///     println!("{:?}", info.code);
+///     Ok(())
+/// }
+/// ```
+///
+/// The whole way is in the [guide](crate::guide).
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -195,6 +214,23 @@ impl fmt::Debug for Client {
 ///
 /// By default: edition 1.12, the limits of appendix 3, 60 s for an attempt, 120 s for a call, up to 4
 /// attempts at what may be repeated, answers up to 64 MiB.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use epgu_gusmev::{Client, Credential, Edition, Environment, Limits, Options};
+///
+/// let credential = Credential::bearer("not-a-real-token".to_owned().into())?;
+/// let client = Client::builder(Environment::Test, credential)
+///     .edition(Edition::later())
+///     // One of two processes that share the system's limits.
+///     .request_limits(Some(Limits::default().per_window(1_000, Duration::from_secs(60))))
+///     .service_limit("10000000113", Some((5, Duration::from_secs(600))))
+///     .options(Options::new().timeout(Duration::from_secs(30)))
+///     .build()?;
+/// # let _ = client;
+/// # Ok::<(), epgu_gusmev::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "ends with `build`"]
 pub struct ClientBuilder {

@@ -11,6 +11,8 @@ use crate::order_id::OrderId;
 
 /// `POST /api/gusmev/order` (Создание заявления): makes an application without its files, for its
 /// number. Not repeated by itself: a second call makes a second one.
+///
+/// For an example see [`Upload`](crate::Upload).
 #[derive(Debug, Clone)]
 pub struct CreateOrder {
     meta: Meta,
@@ -57,6 +59,8 @@ impl Call<CreateOrder> {
 }
 
 /// The answer to what makes an application or adds to it.
+///
+/// For an example see [`Upload`](crate::Upload).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Ordered {

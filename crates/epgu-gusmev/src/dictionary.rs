@@ -1,4 +1,28 @@
 //! `POST /api/nsi/v1/dictionary/{code}`: section «Получение справочных данных».
+//!
+//! ```
+//! # use epgu_gusmev::{Client, Credential, Environment};
+//! # use ruapi_sandbox::{Epgu, Sandbox};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = Sandbox::start().await?;
+//! # let credential = Credential::bearer(Epgu::TOKEN.to_owned().into())?;
+//! # let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+//! let banks = client.dictionary(Epgu::DICTIONARY).page(1).page_size(10).await?;
+//! println!("{:?} banks", banks.total);
+//!
+//! // All of it, page after page.
+//! use futures_util::TryStreamExt;
+//! let mut items = client.dictionary(Epgu::DICTIONARY).items();
+//! while let Some(item) = items.try_next().await? {
+//!     println!("{}: {:?}", item.value, item.title);
+//! }
+//!
+//! // With all that is below each item.
+//! let tree = client.dictionary(Epgu::TREE_DICTIONARY).tree().await?;
+//! println!("{} items", tree.items.iter().flat_map(|item| item.walk()).count());
+//! # Ok(()) }
+//! ```
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 

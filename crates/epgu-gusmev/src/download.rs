@@ -19,6 +19,30 @@ const OPERATION: &str = "GET /files/{objectId}/{objectType}/download";
 const REDIRECTS: u8 = 3;
 
 /// A file of an application, made by [`Client::download`]. May be repeated.
+///
+/// ```
+/// # use epgu_gusmev::{Client, Credential, Environment};
+/// # use ruapi_sandbox::{Epgu, Sandbox};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let credential = Credential::bearer(Epgu::TOKEN.to_owned().into())?;
+/// # let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+/// use epgu_gusmev::OrderId;
+///
+/// # let numbers = sandbox.epgu().add_orders(100);
+/// # let is_executed = |number: &u64| sandbox.epgu().order_status(*number).is_some_and(|(status, _)| status == 3);
+/// # let order = OrderId::new(numbers.clone().find(is_executed).ok_or("an executed one")?)?;
+/// let info = client.order(order).await?;
+/// let details = info.order.as_ref().ok_or("details")?;
+/// for (_, link) in details.results() {
+///     let mut file = Vec::new(); // `to_file` writes to a disk instead
+///     let bytes = client.download(&link?).to_writer(&mut file).await?;
+///     assert_eq!(bytes, file.len() as u64);
+/// }
+/// # assert!(details.results().count() > 0);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is opened or saved"]
 pub struct Download {

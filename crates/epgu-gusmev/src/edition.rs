@@ -1,6 +1,8 @@
 //! Which server is asked, and where editions of the document differ.
 
 /// Which server is asked.
+///
+/// For an example see [`ClientBuilder`](crate::ClientBuilder).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Environment {
@@ -32,6 +34,8 @@ impl Environment {
 }
 
 /// Where editions of the document differ. By default as in v1.12, which this crate follows.
+///
+/// For an example see [`ClientBuilder`](crate::ClientBuilder).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Edition {
@@ -46,6 +50,8 @@ pub struct Edition {
 }
 
 /// Which path files are downloaded from.
+///
+/// For an example see [`ClientBuilder`](crate::ClientBuilder).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DownloadPath {
@@ -58,6 +64,8 @@ pub enum DownloadPath {
 }
 
 /// The zone that `updatedAfter` is understood in.
+///
+/// For an example see [`ClientBuilder`](crate::ClientBuilder).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UpdatedAfterZone {

@@ -6,6 +6,24 @@ use serde_json::Value;
 
 ruapi_core::open_enum! {
     /// A code of appendix 4 (`code` beside HTTP 400, 403, 409 and 500).
+    ///
+    /// ```
+    /// # use epgu_gusmev::{Client, Credential, Environment};
+    /// # use ruapi_sandbox::{Epgu, Sandbox};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = Sandbox::start().await?;
+    /// # let credential = Credential::bearer(Epgu::TOKEN.to_owned().into())?;
+    /// # let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+    /// use epgu_gusmev::{ErrorCode, OrderId};
+    /// # let token = Epgu::error_token(ruapi_sandbox::epgu::ErrorCode::AccessDeniedService);
+    /// # let credential = Credential::bearer(token.into())?;
+    /// # let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+    ///
+    /// let error = client.order(OrderId::new(Epgu::EXAMPLE_ORDER)?).await.unwrap_err();
+    /// assert_eq!(ErrorCode::of(&error), Some(ErrorCode::AccessDeniedService));
+    /// # Ok(()) }
+    /// ```
     pub enum ErrorCode {
         /// The user did not agree that this system does so: the token has no `permissions` with
         /// `APIPGU`. Correct the request for the token.

@@ -11,6 +11,12 @@ use serde_json::Value;
 
 /// A list whose items the document does not describe: JSON as it came, in whatever form. They may be
 /// anybody's data, so `Debug` shows only how many there are.
+///
+/// ```
+/// let list = epgu_gusmev::RawList::from(vec![serde_json::json!({"id": 1})]);
+/// assert_eq!(list[0]["id"], 1);
+/// assert_eq!(format!("{list:?}"), "RawList(1 items)");
+/// ```
 #[derive(Clone, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct RawList(Vec<Value>);

@@ -11,6 +11,8 @@ mod download;
 mod edition;
 mod error;
 mod forms;
+#[doc = include_str!("../docs/guide.md")]
+pub mod guide {}
 mod incident;
 mod kept;
 mod link;

@@ -10,6 +10,8 @@ use crate::order::{OrderInfo, ProcessingState, StatusId};
 use crate::order_id::OrderId;
 
 /// Whether an application was filed, as far as one can tell.
+///
+/// For an example see the [guide](crate::guide#retries-and-money).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Submission {

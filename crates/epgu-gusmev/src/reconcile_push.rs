@@ -19,6 +19,8 @@ const CLOCKS: TimeDelta = TimeDelta::minutes(5);
 const PARALLEL: usize = 8;
 
 /// What can be told of a push whose answer was lost.
+///
+/// For an example see [`ReconcilePush`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PushReconciled {
@@ -44,6 +46,30 @@ pub enum PushReconciled {
 /// for this service that were filed since then are `known`, and no other push for it is in doubt.
 /// [`Submit::with_order`](crate::Submit::with_order) needs none of that: it makes the number known before
 /// anything is filed.
+///
+/// ```
+/// # use epgu_gusmev::{Client, Credential, Environment};
+/// # use ruapi_sandbox::{Epgu, Sandbox};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let credential = Credential::bearer(Epgu::TOKEN.to_owned().into())?;
+/// # let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+/// # let meta = epgu_gusmev::Meta::new("36000000000", Epgu::SERVICE, Epgu::TARGET)?;
+/// # let mut builder = epgu_gusmev::ArchiveBuilder::new();
+/// # builder.add("req_1.xml", "<?xml version=\"1.0\"?><r/>".as_bytes())?;
+/// # let archive = builder.build_bytes(5_000_000)?;
+/// use epgu_gusmev::PushReconciled;
+///
+/// # let known = Vec::new();
+/// let sent_after = chrono::DateTime::UNIX_EPOCH; // better: the moment before the push
+/// match client.reconcile_push(&meta, &archive, sent_after).known(known).await? {
+///     PushReconciled::Submitted(order) => println!("filed: {order}"),
+///     PushReconciled::Unknown(orders) => println!("may be one of {orders:?}, or not listed yet"),
+///     _ => {}
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ReconcilePush {

@@ -95,6 +95,8 @@ impl FromIterator<OrderId> for TrackerState {
 }
 
 /// What a round found out.
+///
+/// For an example see [`Tracker`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Tracked {

@@ -18,6 +18,8 @@ use crate::model::PolicyCheck;
 const PARALLEL: usize = 4;
 
 /// What became of one input. Exactly one of these for each.
+///
+/// For an example see [`Bulk`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -52,6 +54,8 @@ impl Outcome {
 }
 
 /// An input's key, and what became of it.
+///
+/// For an example see [`Bulk`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Row<K> {
@@ -74,6 +78,33 @@ pub struct Row<K> {
 ///   finished, and then all further inputs come back as [`Outcome::NotSent`].
 ///
 /// Dropping the bulk drops the queries under way, and whether they were billed is not known then.
+///
+/// ```
+/// # use nsso_client::{Client, PlateNumber, Token};
+/// # use ruapi_sandbox::{Nsso, Sandbox};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let client = Client::builder(Token::new(Nsso::TOKEN)?).base_url(sandbox.nsso_url()).build()?;
+/// use futures_util::{StreamExt, stream};
+/// use nsso_client::Outcome;
+///
+/// let fleet = (0..10).map(|n| Nsso::fleet_plate(n).parse::<PlateNumber>());
+/// let fleet: Vec<PlateNumber> = fleet.collect::<Result<_, _>>()?;
+/// let inputs = stream::iter(fleet.into_iter().enumerate());
+/// let inputs = inputs.map(|(row, plate)| (row, plate.into()));
+///
+/// let mut rows = client.bulk(inputs).parallel(4);
+/// while let Some(row) = rows.next().await {
+///     match row.outcome {
+///         Outcome::Answered(check) => println!("{}: {} policies", row.key, check.result.len()),
+///         Outcome::Unknown(error) => println!("{}: may have been billed: {error}", row.key),
+///         other => println!("{}: not billed: {:?}", row.key, other.error()),
+///     }
+/// }
+/// assert_eq!(sandbox.nsso().billed(), 10);
+/// # Ok(()) }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Bulk<K, S> {
     client: Client,

@@ -11,6 +11,15 @@ use crate::model::PolicyCheck;
 const OPERATION: &str = "checkPolicy";
 
 /// What is asked about: a car or a policy, never both (the service calls that error 111).
+///
+/// ```
+/// use nsso_client::{PolicyNumber, Query, Subject};
+///
+/// let policy: PolicyNumber = "IGSX224123456275000".parse()?;
+/// let request = Query::new().request(&Subject::from(policy))?;
+/// assert_eq!(request.query_string(), "type=checkPolicy&polis=IGSX224123456275000");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Subject {
@@ -45,6 +54,23 @@ impl From<&PolicyNumber> for Subject {
 }
 
 /// What is asked besides the subject. The same for every query of a [`Bulk`](crate::Bulk).
+///
+/// ```
+/// # use nsso_client::{Client, PlateNumber, Token};
+/// # use ruapi_sandbox::{Nsso, Sandbox};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let client = Client::builder(Token::new(Nsso::TOKEN)?).base_url(sandbox.nsso_url()).build()?;
+/// use nsso_client::Query;
+///
+/// let day = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).ok_or("a date")?;
+/// let ever = Query::new().date(day).only_actual(false).retry_try_later(true);
+/// let plate: PlateNumber = Nsso::EXAMPLE_PLATE.parse()?;
+/// let check = client.check(&plate).query(ever).await?;
+/// assert_eq!(check.filters.request_date, Some(day));
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Query {
     date: Option<NaiveDate>,
@@ -109,6 +135,20 @@ impl Query {
 ///
 /// Never repeated once it may have been processed: a query whose connection broke comes back as an
 /// error with [`Error::maybe_processed`]. Repeated by itself: a connection that was never made, and code 456.
+///
+/// ```
+/// # use nsso_client::{Client, PlateNumber, Token};
+/// # use ruapi_sandbox::{Nsso, Sandbox};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let client = Client::builder(Token::new(Nsso::TOKEN)?).base_url(sandbox.nsso_url()).build()?;
+/// let plate: PlateNumber = Nsso::EMPTY_PLATE.parse()?;
+/// let check = client.check(&plate).only_actual(false).await?;
+/// assert!(check.result.is_empty());
+/// println!("{:?} rubles for nothing found", check.inquiry.price);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Check {

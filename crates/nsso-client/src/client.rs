@@ -15,6 +15,8 @@ use crate::input::Token;
 pub const PRODUCTION: &str = "https://api-cloud.ru/api/";
 
 /// Where the token goes.
+///
+/// For an example see [`ClientBuilder`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TokenPlacement {
     /// The query parameter `token`, as documented.
@@ -25,6 +27,26 @@ pub enum TokenPlacement {
 }
 
 /// Client of the NSSO API. Cloning is cheap; clones share connections, limits and the retry budget.
+///
+/// ```
+/// use nsso_client::{Client, PlateNumber, Token};
+/// use ruapi_sandbox::{Nsso, Sandbox};
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let sandbox = Sandbox::start().await?;
+///     let token = Token::new(Nsso::TOKEN)?;
+///     // For the real service: Client::new(token)?
+///     let client = Client::builder(token).base_url(sandbox.nsso_url()).build()?;
+///
+///     let plate: PlateNumber = Nsso::EXAMPLE_PLATE.parse()?;
+///     let check = client.check(&plate).await?;
+///     assert_eq!(check.count, Some(1));
+///     Ok(())
+/// }
+/// ```
+///
+/// More is in the [guide](crate::guide).
 #[derive(Debug, Clone)]
 pub struct Client {
     pipeline: Pipeline,
@@ -60,6 +82,8 @@ impl Client {
     }
 
     /// Many queries, several at a time: see [`Bulk`]. `K` is whatever tells one input from another.
+    ///
+    /// For an example see the [guide](crate::guide#retries-and-money).
     pub fn bulk<K, S>(&self, inputs: S) -> Bulk<K, S>
     where
         S: Stream<Item = (K, Subject)>,
@@ -76,6 +100,20 @@ impl Client {
 ///
 /// By default: production, token in the query, 120 s for an attempt (the document: 30 s may not be
 /// enough), 600 s for a call, up to 8 attempts at what surely was not processed, answers up to 2 MiB.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use nsso_client::{Client, Limits, Options, Token, TokenPlacement};
+///
+/// let options = Options::new().deadline(Duration::from_secs(300)).limits(Limits::default().parallel(8));
+/// let client = Client::builder(Token::new("00000000000000000000000000000000")?)
+///     .token_placement(TokenPlacement::Header)
+///     .options(options)
+///     .build()?;
+/// # let _ = client;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "ends with `build`"]
 pub struct ClientBuilder {

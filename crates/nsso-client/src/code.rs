@@ -7,6 +7,8 @@ use serde_json::Value;
 
 ruapi_core::open_enum! {
     /// A code (`error`) of the document's table, with its constant and its meaning.
+    ///
+    /// For an example see the [guide](crate::guide#errors-and-what-to-do).
     pub enum ErrorCode {
         /// `ИМЯ: forbidden symbols present`: the named variable holds forbidden characters.
         ForbiddenSymbols = "888",
@@ -50,6 +52,8 @@ ruapi_core::open_enum! {
 }
 
 /// What a caller can do about a code.
+///
+/// For an example see the [guide](crate::guide#errors-and-what-to-do).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Group {

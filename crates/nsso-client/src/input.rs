@@ -27,6 +27,8 @@ const LONGEST_POLICY: usize = 64;
 const TOKEN_LENGTH: usize = 32;
 
 /// Why an input cannot be sent. It names the character at fault, never the whole input.
+///
+/// For an example see [`PlateNumber`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputError {
     what: &'static str,

@@ -4,6 +4,8 @@ mod bulk;
 mod check;
 mod client;
 mod code;
+#[doc = include_str!("../docs/guide.md")]
+pub mod guide {}
 mod input;
 mod model;
 

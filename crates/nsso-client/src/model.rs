@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// Absent values arrive as `""`, `null` or not at all; all are `None`. Fields that the document
 /// does not name are in `extra`. To build one for a test, start from `default()`.
+///
+/// For an example see the [guide](crate::guide#first-call).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PolicyCheck {
@@ -32,7 +34,7 @@ pub struct PolicyCheck {
     pub extra: Extra,
 }
 
-/// One policy and the vehicles it covers.
+/// One policy and the vehicles it covers: a part of a [`PolicyCheck`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Found {
@@ -48,6 +50,8 @@ pub struct Found {
 }
 
 /// A contract of compulsory insurance.
+///
+/// For an example see the [guide](crate::guide#first-call).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Policy {
@@ -84,7 +88,7 @@ impl Policy {
     }
 }
 
-/// A vehicle.
+/// A vehicle: a part of a [`PolicyCheck`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Auto {
@@ -109,7 +113,7 @@ pub struct Auto {
     pub extra: Extra,
 }
 
-/// What was searched for.
+/// What was searched for: a part of a [`PolicyCheck`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -125,7 +129,7 @@ pub struct Filters {
     pub extra: Extra,
 }
 
-/// The bill. The document prints these fields without explaining them.
+/// The bill, a part of a [`PolicyCheck`]. The document prints these fields without explaining them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Inquiry {

@@ -11,6 +11,8 @@ use crate::client::Client;
 ///
 /// A new operation is a file like those in `offer/`: a struct with its parameters, this trait, and
 /// the setters of `Call<Operation>`.
+///
+/// For an example of the calls see [`offer`](crate::offer).
 pub trait Operation: fmt::Debug + Send + Sync + Sized + 'static {
     /// What the partner answers.
     type Answer: DeserializeOwned + Send + 'static;
@@ -20,6 +22,8 @@ pub trait Operation: fmt::Debug + Send + Sync + Sized + 'static {
 }
 
 /// An operation about to be sent: set what else is to be said, then await it.
+///
+/// For examples see [`offer`](crate::offer) and [`calculation`](crate::calculation).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Call<O> {

@@ -15,6 +15,26 @@ use crate::offer::{Confirm, Confirmation, Offer, OfferKey, ReturnUrls, ShowOffer
 
 /// Client of a partner's server, as Yandex calls it. Cloning is cheap; clones share connections,
 /// limits and the retry budget.
+///
+/// ```
+/// use osago_offer::{Client, Credential, OfferKey};
+/// use ruapi_sandbox::{Osago, Sandbox};
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let sandbox = Sandbox::start().await?;
+///     let credential = Credential::bearer(Osago::TOKEN.to_owned().into())?;
+///     // For a real partner: its URL up to `osago/…`.
+///     let client = Client::new(sandbox.osago_url(), credential)?;
+///
+///     let key = OfferKey::new(Osago::EXAMPLE_REQUEST, Osago::EXAMPLE_OFFER);
+///     let offer = client.offer(&key).await?;
+///     println!("{:?} rubles", offer.price);
+///     Ok(())
+/// }
+/// ```
+///
+/// The whole way is in the [guide](crate::guide).
 #[derive(Clone)]
 pub struct Client {
     pipeline: Pipeline,
@@ -111,6 +131,19 @@ impl fmt::Debug for Client {
 ///
 /// By default: 30 s for an attempt, 120 s for a call, up to 4 attempts at what may be repeated, at least
 /// a second apart, answers up to 32 MiB.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use osago_offer::{Client, Credential, Options};
+///
+/// let credential = Credential::bearer("not-a-real-token".to_owned().into())?;
+/// let client = Client::builder("https://partner.example/api/", credential)
+///     .options(Options::new().timeout(Duration::from_secs(10)))
+///     .build()?;
+/// # let _ = client;
+/// # Ok::<(), osago_offer::Error>(())
+/// ```
 #[derive(Clone)]
 #[must_use = "ends with `build`"]
 pub struct ClientBuilder {

@@ -66,6 +66,8 @@ impl StandardError {
 }
 
 /// What is wrong with one property of the input.
+///
+/// For an example see [`StandardError`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PropertyError {

@@ -5,6 +5,8 @@ mod call;
 mod client;
 pub mod documents;
 mod error;
+#[doc = include_str!("../docs/guide.md")]
+pub mod guide {}
 mod input;
 pub mod offer;
 #[cfg(feature = "server")]

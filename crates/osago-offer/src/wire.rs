@@ -92,6 +92,16 @@ impl Wire for Date {
 
 /// An identifier of a catalogue, a number or a text, kept in the form it came in: nobody documents
 /// which one is wanted.
+///
+/// ```
+/// use osago_offer::Code;
+/// use osago_offer::calculation::Brand;
+///
+/// let mut brand = Brand::default();
+/// brand.brand_id = Some(Code::from(7));
+/// assert_eq!(serde_json::to_value(&brand)?["brand_id"], 7);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Code {
@@ -163,6 +173,15 @@ pub(crate) fn number<K, S: Serializer>(id: &ruapi_core::Id<K>, to: S) -> Result<
 }
 
 /// Anything, as it came: what the document does not describe.
+///
+/// ```
+/// use osago_offer::Undescribed;
+///
+/// let partner: Undescribed = serde_json::from_str(r#"{"code": 12}"#)?;
+/// assert_eq!(partner.0["code"], 12);
+/// assert!(Undescribed::default().is_null());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Undescribed(pub serde_json::Value);

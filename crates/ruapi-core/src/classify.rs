@@ -5,6 +5,29 @@ use crate::response::RawResponse;
 use crate::retry::Repeat;
 
 /// What an API's answer says against the request: see [`classify_by_status`].
+///
+/// An API that says "no money" with status 200:
+///
+/// ```
+/// use ruapi_core::{Kind, RawResponse, Rejection, classify_by_status};
+///
+/// fn classify(response: &RawResponse) -> Result<(), Rejection> {
+///     if response.body().starts_with(b"NO MONEY") {
+///         return Err(Rejection::new(Kind::Funds));
+///     }
+///     classify_by_status(response)
+/// }
+///
+/// let api = ruapi_core::Api {
+///     user_agent: "example/1.0",
+///     timeout: std::time::Duration::from_secs(30),
+///     deadline: std::time::Duration::from_secs(120),
+///     retry: ruapi_core::RetryPolicy::default(),
+///     max_body: 1 << 20,
+///     classify,
+/// };
+/// # let _ = api;
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Rejection {
@@ -37,9 +60,13 @@ impl Rejection {
 }
 
 /// Tells a good answer from a rejection, before it is decoded. Each API has one.
+///
+/// For an example see [`Rejection`].
 pub type Classify = fn(&RawResponse) -> Result<(), Rejection>;
 
 /// What the HTTP status alone says; APIs with an error envelope look into that first.
+///
+/// For an example see [`Rejection`].
 pub fn classify_by_status(response: &RawResponse) -> Result<(), Rejection> {
     use Repeat::{Never, WhenIdempotent};
     let (kind, maybe_processed, repeat) = match response.status().as_u16() {

@@ -6,6 +6,16 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::BoxFuture;
 
 /// Where the time comes from: timeouts, backoff, limits, polling.
+///
+/// ```
+/// use std::sync::Arc;
+/// use ruapi_core::{Options, SystemClock};
+///
+/// let options = Options::new().clock(Arc::new(SystemClock)); // the default
+/// # let _ = options;
+/// ```
+///
+/// Tests take a clock that they move: `test_util::ManualClock`, of the feature `test-util`.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// A moment that only moves forward.
     fn now(&self) -> Instant;
@@ -19,6 +29,8 @@ pub trait Clock: fmt::Debug + Send + Sync {
 pub(crate) const FOREVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// The machine's own clock, on tokio's timer.
+///
+/// For an example see [`Clock`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

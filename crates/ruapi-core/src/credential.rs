@@ -18,6 +18,22 @@ use crate::request::push_pair;
 const RENEW_AHEAD: Duration = Duration::from_secs(60);
 
 /// A credential, placed where the API wants it. `Debug` never shows the secret.
+///
+/// ```
+/// use ruapi_core::Credential;
+///
+/// let credential = Credential::bearer("not-a-real-token".to_owned().into())?;
+/// assert!(!format!("{credential:?}").contains("not-a-real-token"));
+///
+/// let by_query = Credential::query_key("token", "not-a-real-token".to_owned().into());
+/// let by_header = Credential::header_key(
+///     http::HeaderName::from_static("x-api-key"),
+///     "not-a-real-token".to_owned().into(),
+/// )?;
+/// let by_password = Credential::basic("user@test.ru", "my_secret".to_owned().into())?;
+/// # let _ = (by_query, by_header, by_password);
+/// # Ok::<(), ruapi_core::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Credential(Placement);
 
@@ -144,12 +160,34 @@ fn invalid(detail: &'static str) -> Error {
 }
 
 /// Where fresh tokens come from: a login, a file, another service.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use ruapi_core::credential::{Token, TokenSource};
+/// use ruapi_core::{BoxFuture, Credential, Error};
+///
+/// struct Login;
+///
+/// impl TokenSource for Login {
+///     fn fetch(&self) -> BoxFuture<'_, Result<Token, Error>> {
+///         // Ask whoever gives out tokens; state the end where it is known.
+///         let end = SystemTime::now() + Duration::from_secs(3600);
+///         Box::pin(async move { Ok(Token::new("not-a-real-token".to_owned().into()).expires_at(end)) })
+///     }
+/// }
+///
+/// let credential = Credential::renewing(Login);
+/// # let _ = credential;
+/// ```
 pub trait TokenSource: Send + Sync {
     /// Gets a token. Called by one task at a time; an error ends all calls that wait for it.
     fn fetch(&self) -> BoxFuture<'_, Result<Token, Error>>;
 }
 
 /// A bearer token and, where it is known, its end.
+///
+/// For an example see [`TokenSource`].
 #[derive(Debug, Clone)]
 pub struct Token {
     secret: SecretString,

@@ -19,6 +19,8 @@ const MESSAGE_SHOWN: usize = 300;
 
 /// What sort of failure it was. Each kind says whether the server may have acted;
 /// [`Error::maybe_processed`] says it for the whole call, all its attempts together.
+///
+/// For an example see [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -55,6 +57,28 @@ pub enum Kind {
 /// `Display` names the operation, the method, the status, the API's code and message and the number
 /// of attempts. It never shows a URL, a query, a token, or a body; what the caller sent is masked
 /// in the API's message as well.
+///
+/// ```
+/// use ruapi_core::{Error, Kind};
+///
+/// fn advice(error: &Error) -> &'static str {
+///     if error.maybe_processed() {
+///         return "look whether it was done, before asking again";
+///     }
+///     match error.kind() {
+///         Kind::Input | Kind::NotFound => "correct the input",
+///         Kind::Credential | Kind::Funds => "look at the account",
+///         _ => "try again later",
+///     }
+/// }
+///
+/// let error = Error::new(Kind::Interrupted, "checkPolicy", "the connection broke");
+/// assert_eq!(advice(&error.with_progress(1, true)), "look whether it was done, before asking again");
+///
+/// let error = Error::input("checkPolicy", "date: expected a year of four digits");
+/// assert_eq!(error.to_string(), "checkPolicy: date: expected a year of four digits");
+/// assert_eq!(advice(&error), "correct the input");
+/// ```
 pub struct Error(Box<Inner>);
 
 struct Inner {

@@ -14,6 +14,20 @@ use crate::response::RawResponse;
 use crate::transport::{Body, Phase};
 
 /// A good answer with its body still on the way: see [`Pipeline::open`](crate::Pipeline::open).
+///
+/// ```no_run
+/// use http::Method;
+/// use ruapi_core::{Error, Pipeline, Request};
+///
+/// async fn download(pipeline: &Pipeline, mut to: impl std::io::Write) -> Result<u64, Error> {
+///     let request = Request::new("file", Method::GET, "files/1");
+///     let mut incoming = pipeline.open(&request).await?;
+///     while let Some(piece) = incoming.chunk().await? {
+///         to.write_all(&piece).map_err(|_| Error::input("file", "the disk is full"))?;
+///     }
+///     Ok(incoming.received())
+/// }
+/// ```
 pub struct Incoming {
     operation: &'static str,
     head: RawResponse,

@@ -14,6 +14,18 @@ const SLICES: u32 = 64;
 const SUCCESSES_TO_GROW: u32 = 16;
 
 /// Limits a client keeps within by itself. Requests over a limit wait for their turn.
+///
+/// ```
+/// use std::time::Duration;
+/// use ruapi_core::{Limits, Options};
+///
+/// let limits = Limits::default()
+///     .parallel(8)
+///     .per_window(2_000, Duration::from_secs(60))
+///     .per_window(120_000, Duration::from_secs(3_600));
+/// let options = Options::new().limits(limits);
+/// # let _ = options;
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
     parallel: Option<usize>,

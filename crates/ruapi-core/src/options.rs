@@ -93,6 +93,13 @@ impl Options {
     /// Your own `reqwest::Client`, still as its builder: proxies, certificates, connection pool,
     /// timeout of connecting. What money depends on is set here whatever you chose: no redirects,
     /// no retries by reqwest, no referer. Refused: what reqwest cannot build.
+    ///
+    /// ```
+    /// let builder = reqwest::Client::builder().connect_timeout(std::time::Duration::from_secs(5));
+    /// let options = ruapi_core::Options::new().http_client(builder)?;
+    /// # let _ = options;
+    /// # Ok::<(), ruapi_core::Error>(())
+    /// ```
     pub fn http_client(self, builder: reqwest::ClientBuilder) -> Result<Self, Error> {
         let transport = ReqwestTransport::new(builder)?;
         Ok(self.transport(Arc::new(transport)))
@@ -107,6 +114,8 @@ impl Options {
 }
 
 /// The defaults of one API, and what tells its answers apart.
+///
+/// For an example see the [crate's page](crate#a-client-in-thirty-lines).
 #[derive(Debug, Clone)]
 pub struct Api {
     /// The name and version of the client, for `User-Agent`.

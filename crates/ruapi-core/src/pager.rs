@@ -15,6 +15,8 @@ use crate::error::{Error, Kind};
 use crate::response::RawResponse;
 
 /// One page of a list.
+///
+/// For an example see [`Pager`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Page<T> {
@@ -102,6 +104,40 @@ type Decode<T> = Box<dyn FnMut(Option<&str>, RawResponse) -> Result<Page<T>, Err
 ///
 /// The stream ends after the last page and after an error. A service that names a page a second time
 /// would make it endless: that is an error too.
+///
+/// ```
+/// use bytes::Bytes;
+/// use futures_util::TryStreamExt;
+/// use http::{HeaderMap, StatusCode};
+/// use ruapi_core::{Continuation, Error, Page, Pager, RawResponse};
+///
+/// /// Three pages of one number each; a client asks its service here.
+/// fn numbers(from: Continuation) -> Pager<u32> {
+///     let fetch = |page: Option<&str>| -> ruapi_core::BoxFuture<'static, Result<RawResponse, Error>> {
+///         let body = Bytes::from(page.unwrap_or("1").to_owned());
+///         let now = std::time::SystemTime::now();
+///         Box::pin(async move { Ok(RawResponse::new(StatusCode::OK, HeaderMap::new(), body, now)) })
+///     };
+///     Pager::new("numbers", from, fetch, |_, answer| {
+///         let number = ruapi_core::decode(answer.body()).unwrap_or(3);
+///         Ok(Page::new(vec![number], (number < 3).then(|| (number + 1).to_string())))
+///     })
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Error> {
+/// let mut walk = numbers(Continuation::start());
+/// assert_eq!(walk.try_next().await?, Some(1));
+/// // Kept as text, it serves a later process: what was given is not given again.
+/// let kept = walk.continuation().to_string();
+///
+/// let rest: Vec<u32> = numbers(kept.parse()?).try_collect().await?;
+/// assert_eq!(rest, [2, 3]);
+/// let pages: Vec<Page<u32>> = numbers(Continuation::start()).pages().try_collect().await?;
+/// assert_eq!(pages.len(), 3);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Pager<T> {
     pages: Pages<T>,
@@ -177,6 +213,8 @@ impl<T: Unpin> Stream for Pager<T> {
 }
 
 /// A list as a stream of pages.
+///
+/// For an example see [`Pager`].
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<T> {
     operation: &'static str,

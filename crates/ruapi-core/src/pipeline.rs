@@ -28,6 +28,8 @@ use crate::retry::{Repeat, RetryBudget, RetryPolicy};
 use crate::transport::{Body, HttpRequest, Phase, ReqwestTransport, Transport, TransportError};
 
 /// What every client is made of: it sends the requests of one API. Cloning is cheap.
+///
+/// For an example see the [crate's page](crate#a-client-in-thirty-lines).
 #[derive(Clone)]
 pub struct Pipeline {
     inner: Arc<Inner>,
@@ -53,6 +55,19 @@ struct Inner {
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
 /// The right to send one request at once, within the client's limits. Dropped, it goes to another.
+///
+/// ```no_run
+/// # async fn example(pipeline: ruapi_core::Pipeline, request: ruapi_core::Request)
+/// # -> Result<(), ruapi_core::Error> {
+/// use std::sync::atomic::AtomicBool;
+///
+/// // A slot first, then the input: nothing is taken from a queue that cannot be sent at once.
+/// let slot = pipeline.slot().await;
+/// let stop = AtomicBool::new(false);
+/// let answer = pipeline.send_in(slot, &request, &stop).await?;
+/// # let _ = answer;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct Slot(Permit);
 

@@ -13,6 +13,8 @@ use crate::clock::Clock;
 use crate::error::{Error, Kind};
 
 /// When to ask: from the API's own document, or the caller's.
+///
+/// For an example see [`Poller`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schedule {
     /// Before the first question.
@@ -27,6 +29,38 @@ pub struct Schedule {
 ///
 /// Dropping it ends the asking; it never cancels what is waited for. An error of a question ends it
 /// as well, as does the deadline ([`Kind::Timeout`]).
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use futures_util::TryStreamExt;
+/// use ruapi_core::test_util::ManualClock;
+/// use ruapi_core::{Poller, Schedule};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ruapi_core::Error> {
+/// let schedule = Schedule {
+///     first: Duration::from_secs(30),
+///     interval: Duration::from_secs(12),
+///     deadline: Duration::from_secs(600),
+/// };
+/// // A scan that is done at the third question. A client asks its service here.
+/// let scan = || {
+///     let mut asked = 0;
+///     let clock = Arc::new(ManualClock::auto()); // for tests: nobody waits
+///     Poller::new("scan", schedule, clock, |asked| *asked == 3, move || {
+///         asked += 1;
+///         Box::pin(async move { Ok(asked) })
+///     })
+/// };
+///
+/// assert_eq!(scan().await?, 3); // the end alone
+/// let statuses: Vec<u32> = scan().try_collect().await?; // every status
+/// assert_eq!(statuses, [1, 2, 3]);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is asked until it is awaited or polled"]
 pub struct Poller<S> {
     operation: &'static str,

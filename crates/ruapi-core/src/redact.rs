@@ -1,4 +1,19 @@
 //! What may be shown. By allow-list: whatever is not named here stays hidden.
+//!
+//! ```
+//! use http::{HeaderMap, HeaderValue, header};
+//! use ruapi_core::redact;
+//!
+//! let mut headers = HeaderMap::new();
+//! headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+//! headers.insert("token", HeaderValue::from_static("not-a-real-token"));
+//! let shown = format!("{:?}", redact::Headers(&headers));
+//! assert!(shown.contains("application/json") && !shown.contains("not-a-real-token"));
+//!
+//! let query = redact::Query { query: "type=checkPolicy&token=not-a-real-token", shown: &["type"] };
+//! let shown = format!("{query:?}");
+//! assert!(shown.contains("checkPolicy") && !shown.contains("not-a-real-token"));
+//! ```
 
 use std::fmt;
 

@@ -20,6 +20,8 @@ pub(crate) const QUERY: &AsciiSet =
 const SEGMENT: &AsciiSet = &QUERY.remove(b'@');
 
 /// Whether sending a request twice does the same as sending it once.
+///
+/// For an example see [`Request`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Idempotency {
     /// May be repeated, also when an earlier attempt may have been processed.
@@ -30,6 +32,28 @@ pub enum Idempotency {
 
 /// One request of one operation. Cloning is cheap. The credential is not in it, but it may hold personal
 /// data, and its body a new password, so `Debug` shows names and never values.
+///
+/// ```
+/// use http::Method;
+/// use ruapi_core::{Idempotency, Request};
+///
+/// let request = Request::new("GET /users/:email", Method::GET, "users/{email}")
+///     .path_parameter("email", "user@test.ru")?
+///     .query("page", "2")
+///     .shown(&["page"]);
+/// assert_eq!((request.path(), request.query_string()), ("users/user@test.ru", "page=2"));
+/// assert!(request.is_idempotent());
+/// assert!(!format!("{request:?}").contains("user@test.ru"));
+///
+/// // A GET that costs money is not repeated once it may have been answered.
+/// let billed = Request::new("checkPolicy", Method::GET, "nsso.php")
+///     .idempotency(Idempotency::NotIdempotent);
+/// assert!(!billed.is_idempotent());
+///
+/// // What would lead to another path is refused.
+/// assert!(Request::new("file", Method::GET, "files/{id}").path_parameter("id", "..").is_err());
+/// # Ok::<(), ruapi_core::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Request {
     operation: &'static str,

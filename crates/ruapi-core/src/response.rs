@@ -13,6 +13,8 @@ use crate::redact;
 use crate::request::Request;
 
 /// A whole answer, its body within the client's cap.
+///
+/// For an example see [`Response`].
 #[derive(Clone)]
 pub struct RawResponse {
     status: StatusCode,
@@ -98,6 +100,30 @@ impl fmt::Debug for RawResponse {
 }
 
 /// A decoded answer with what came around it. It reads like the model it holds (`Deref`).
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::{HeaderMap, Method, StatusCode};
+/// use ruapi_core::{RawResponse, Request};
+///
+/// #[derive(Debug, serde::Deserialize)]
+/// struct Car {
+///     name: String,
+/// }
+///
+/// let request = Request::new("car", Method::GET, "cars/5");
+/// let answer = |body: &'static str| {
+///     let now = std::time::SystemTime::now();
+///     RawResponse::new(StatusCode::OK, HeaderMap::new(), Bytes::from_static(body.as_bytes()), now)
+/// };
+///
+/// let car = answer(r#"{"name": "NISSAN TIIDA"}"#).decode::<Car>(&request)?;
+/// assert_eq!((car.name.as_str(), car.status(), car.attempts()), ("NISSAN TIIDA", StatusCode::OK, 1));
+///
+/// let error = answer(r#"{"name": 5}"#).decode::<Car>(&request).unwrap_err();
+/// assert!(error.to_string().contains("at `name`"));
+/// # Ok::<(), ruapi_core::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Response<T> {
     value: T,

@@ -8,6 +8,8 @@ use std::time::Duration;
 use crate::clock::FOREVER;
 
 /// Under which conditions a failed attempt may be repeated.
+///
+/// A [`Rejection`](crate::Rejection), whose page has an example, says which of them holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {
     /// Never: it would fail again.
@@ -26,6 +28,20 @@ pub enum Repeat {
 ///
 /// What may be repeated at all is not a setting: it follows from the operation's idempotency and
 /// from what happened.
+///
+/// ```
+/// use std::time::Duration;
+/// use ruapi_core::{Backoff, Options, RetryPolicy};
+///
+/// let patient = RetryPolicy::default()
+///     .attempts(6)
+///     .backoff(Backoff::new(Duration::from_secs(1), Duration::from_secs(30)))
+///     .budget(50);
+/// let options = Options::new().retry(patient);
+/// // Nothing is repeated, whatever happens.
+/// let options = options.retry(RetryPolicy::never());
+/// # let _ = options;
+/// ```
 #[derive(Debug, Clone)]
 pub struct RetryPolicy {
     attempts: u32,
@@ -83,6 +99,15 @@ impl RetryPolicy {
 
 /// Pauses that double from `first` to `longest`; each is drawn from its upper half, so that many
 /// clients do not come back at once.
+///
+/// ```
+/// use std::time::Duration;
+/// use ruapi_core::Backoff;
+///
+/// // Pauses without chance, for a test.
+/// let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(8)).jitter(|| 0.0);
+/// # let _ = backoff;
+/// ```
 #[derive(Clone)]
 pub struct Backoff {
     first: Duration,

@@ -1,4 +1,32 @@
 //! The seam to the network: one trait with one method, and its implementation on reqwest.
+//!
+//! A transport of your own, here one that counts:
+//!
+//! ```
+//! use std::sync::atomic::{AtomicU32, Ordering};
+//!
+//! use ruapi_core::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+//! use ruapi_core::{BoxFuture, Options};
+//!
+//! #[derive(Debug)]
+//! struct Counting<T> {
+//!     sent: AtomicU32,
+//!     inner: T,
+//! }
+//!
+//! impl<T: Transport> Transport for Counting<T> {
+//!     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+//!         self.sent.fetch_add(1, Ordering::Relaxed);
+//!         self.inner.send(request)
+//!     }
+//! }
+//!
+//! fn counted(inner: impl Transport + 'static) -> Options {
+//!     Options::new().transport(std::sync::Arc::new(Counting { sent: AtomicU32::new(0), inner }))
+//! }
+//! # let answer = ruapi_core::test_util::Replay::answer(200, "");
+//! # let _ = counted(ruapi_core::test_util::Replay::new([Ok(answer)]));
+//! ```
 
 use std::error::Error as StdError;
 use std::fmt;

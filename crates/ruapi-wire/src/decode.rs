@@ -8,6 +8,12 @@ const BOM: &[u8] = "\u{feff}".as_bytes();
 /// JSON as a model, or where it differs and what was expected there. Never shows a value.
 ///
 /// The path is looked for in a second pass, so that a sound answer does not pay for it.
+///
+/// ```
+/// let problem = ruapi_wire::decode::<Vec<u32>>(br#"[1, "Testov"]"#).unwrap_err();
+/// assert!(problem.starts_with("at `[1]`: expected u32"));
+/// assert!(!problem.contains("Testov"));
+/// ```
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     // Checked once as a whole: from a slice serde_json would check every string by itself.
     let text = std::str::from_utf8(body.strip_prefix(BOM).unwrap_or(body))
@@ -26,6 +32,12 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 }
 
 /// What serde says without the value that it quotes.
+///
+/// ```
+/// let error = serde_json::from_str::<u32>(r#""Testov""#).unwrap_err();
+/// assert!(error.to_string().contains("Testov"));
+/// assert!(!ruapi_wire::expectation(&error).contains("Testov"));
+/// ```
 pub fn expectation(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let quotes_value = error.is_data() && !text.starts_with("missing field");

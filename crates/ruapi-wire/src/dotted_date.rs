@@ -1,4 +1,22 @@
 //! `dd.mm.yyyy`, for `#[serde(default, with = "ruapi_wire::dotted_date")]`.
+//!
+//! ```
+//! use chrono::NaiveDate;
+//! use ruapi_wire::dotted_date;
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Policy {
+//!     #[serde(default, with = "ruapi_wire::dotted_date")]
+//!     stop: Option<NaiveDate>,
+//! }
+//!
+//! let policy: Policy = serde_json::from_str(r#"{"stop": "31.08.2025"}"#)?;
+//! assert_eq!(policy.stop, dotted_date::parse("31.08.2025"));
+//! assert_eq!(policy.stop.map(dotted_date::format).as_deref(), Some("31.08.2025"));
+//! let none: Policy = serde_json::from_str(r#"{"stop": ""}"#)?;
+//! assert!(none.stop.is_none());
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 use chrono::NaiveDate;
 use serde::{Deserializer, Serializer};

@@ -11,6 +11,13 @@ use serde::{Deserializer, Serializer};
 pub(crate) const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A value as JSON has it, before anybody says what it means.
+///
+/// ```
+/// use ruapi_wire::Scalar;
+///
+/// assert_eq!(Scalar::Natural(500).to_text().as_deref(), Some("500"));
+/// assert!(Scalar::Text("  ").is_nothing() && Scalar::Flag(false).is_nothing());
+/// ```
 #[derive(Clone, Copy)]
 pub enum Scalar<'a> {
     /// A string.
@@ -59,6 +66,42 @@ impl<'a> Scalar<'a> {
 ///
 /// Mark `read` with `#[inline(always)]`: the form is known where it is called from, and without the
 /// mark decoding a whole answer takes a tenth longer.
+///
+/// ```
+/// use ruapi_wire::{Scalar, Wire};
+/// use serde::Serializer;
+///
+/// /// A share that comes as `0.1` or `"10%"`.
+/// #[derive(Debug, PartialEq)]
+/// struct Percent(f64);
+///
+/// impl Wire for Percent {
+///     const EXPECTED: &'static str = "a share";
+///
+///     #[inline(always)]
+///     fn read(scalar: Scalar<'_>) -> Option<Self> {
+///         match scalar {
+///             Scalar::Float(share) => Some(Self(share * 100.0)),
+///             Scalar::Text(text) => text.strip_suffix('%')?.parse().ok().map(Self),
+///             _ => None,
+///         }
+///     }
+///
+///     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+///         serializer.serialize_f64(self.0 / 100.0)
+///     }
+/// }
+///
+/// #[derive(serde::Deserialize)]
+/// struct Commission {
+///     #[serde(with = "ruapi_wire")]
+///     rate: Percent,
+/// }
+///
+/// let commission: Commission = serde_json::from_str(r#"{"rate": "10%"}"#)?;
+/// assert_eq!(commission.rate, Percent(10.0));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub trait Wire: Sized {
     /// What a decode error says was expected.
     const EXPECTED: &'static str;
@@ -71,11 +114,15 @@ pub trait Wire: Sized {
 }
 
 /// For `#[serde(with = "ruapi_wire")]`.
+///
+/// For an example see [`Wire`].
 pub fn serialize<T: Wire, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     value.write(serializer)
 }
 
 /// For `#[serde(with = "ruapi_wire")]`.
+///
+/// For an example see [`Wire`].
 pub fn deserialize<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_any(Forms(PhantomData))
 }

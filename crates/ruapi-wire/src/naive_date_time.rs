@@ -1,5 +1,20 @@
 //! `yyyy-mm-dd HH:MM:SS` without a zone, for
 //! `#[serde(default, with = "ruapi_wire::naive_date_time")]`.
+//!
+//! ```
+//! use chrono::NaiveDateTime;
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Fine {
+//!     #[serde(default, with = "ruapi_wire::naive_date_time")]
+//!     created: Option<NaiveDateTime>,
+//! }
+//!
+//! let fine: Fine = serde_json::from_str(r#"{"created": "2025-08-26T12:00"}"#)?;
+//! assert_eq!(serde_json::to_string(&fine)?, r#"{"created":"2025-08-26 12:00:00"}"#);
+//! assert_eq!(fine.created, ruapi_wire::naive_date_time::parse("2025-08-26 12:00:00"));
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserializer, Serializer};

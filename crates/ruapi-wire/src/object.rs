@@ -1,5 +1,24 @@
 //! An object that may be absent as `null`, `""`, `[]` or missing, for
 //! `#[serde(default, with = "ruapi_wire::object")]`.
+//!
+//! ```
+//! #[derive(Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+//! struct Bill {
+//!     price: u32,
+//! }
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Answer {
+//!     #[serde(default, with = "ruapi_wire::object")]
+//!     bill: Bill,
+//! }
+//!
+//! let answer: Answer = serde_json::from_str(r#"{"bill": {"price": 7}}"#)?;
+//! assert_eq!(answer.bill, Bill { price: 7 });
+//! let nothing: Answer = serde_json::from_str(r#"{"bill": []}"#)?;
+//! assert_eq!(nothing.bill, Bill::default());
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -1,6 +1,25 @@
 //! A list that may arrive as one bare object, as an object with numbers for keys (what PHP makes of
 //! a list with gaps), as `null`, `""`, `{}` or nothing, for
 //! `#[serde(default, with = "ruapi_wire::one_or_many")]`.
+//!
+//! ```
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Car {
+//!     id: u32,
+//! }
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Answer {
+//!     #[serde(default, with = "ruapi_wire::one_or_many")]
+//!     cars: Vec<Car>,
+//! }
+//!
+//! for text in [r#"{"cars": [{"id": 5}]}"#, r#"{"cars": {"id": 5}}"#, r#"{"cars": {"3": {"id": 5}}}"#] {
+//!     let answer: Answer = serde_json::from_str(text)?;
+//!     assert_eq!(serde_json::to_string(&answer)?, r#"{"cars":[{"id":5}]}"#);
+//! }
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 use std::fmt;
 use std::marker::PhantomData;

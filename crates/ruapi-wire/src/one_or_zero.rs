@@ -1,5 +1,17 @@
 //! A boolean that is documented as 1 or 0, for
 //! `#[serde(default, with = "ruapi_wire::one_or_zero")]`.
+//!
+//! ```
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Filters {
+//!     #[serde(default, with = "ruapi_wire::one_or_zero")]
+//!     only_actual: Option<bool>,
+//! }
+//!
+//! let filters: Filters = serde_json::from_str(r#"{"only_actual": "true"}"#)?;
+//! assert_eq!(serde_json::to_string(&filters)?, r#"{"only_actual":1}"#);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 use serde::{Deserializer, Serializer};
 

@@ -75,6 +75,11 @@ impl Wire for Decimal {
 }
 
 /// A JSON number as a decimal: exact up to 15 significant digits, which is what such a number promises.
+///
+/// ```
+/// assert_eq!(ruapi_wire::decimal(0.1).map(|amount| amount.to_string()).as_deref(), Some("0.1"));
+/// assert_eq!(ruapi_wire::decimal(f64::NAN), None);
+/// ```
 #[inline]
 pub fn decimal(number: f64) -> Option<Decimal> {
     // Amounts have two digits after the point, and the way by hundredths is ten times as fast.

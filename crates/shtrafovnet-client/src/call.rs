@@ -11,6 +11,8 @@ use crate::client::Client;
 ///
 /// A new operation is a file like those in `cars/`: a struct with its parameters, this trait, and
 /// the setters of `Call<Operation>`.
+///
+/// For an example of the calls see [`Call`].
 pub trait Operation: fmt::Debug + Send + Sync + Sized + 'static {
     /// What the service answers.
     type Answer: DeserializeOwned + Send + 'static;
@@ -34,6 +36,8 @@ pub trait Operation: fmt::Debug + Send + Sync + Sized + 'static {
 }
 
 /// What authorizes an operation.
+///
+/// [`Operation::ACCESS`] of each operation says which; [`Call`] has an example of the calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// Nothing: whoever registers has no account yet.

@@ -32,6 +32,27 @@ pub const PRODUCTION_V2: &str = "https://api.shtrafovnet.ru/v2/webmasters/";
 
 /// Client of the Shtrafovnet webmaster API. Cloning is cheap; clones share the token, connections,
 /// limits and the retry budget.
+///
+/// ```
+/// use futures_util::TryStreamExt;
+/// use ruapi_sandbox::{Sandbox, Shtrafovnet};
+/// use shtrafovnet_client::{Client, Email, Login};
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let sandbox = Sandbox::start().await?;
+///     let login = Login::new(Shtrafovnet::EMAIL, Shtrafovnet::PASSWORD.to_owned());
+///     // For the real service: Client::new(login)?
+///     let client = Client::builder(login).base_url(sandbox.shtrafovnet_url()).build()?;
+///
+///     let driver: Email = Shtrafovnet::USER.parse()?;
+///     let fines: Vec<_> = client.user_fines(&driver).items().try_collect().await?;
+///     assert!(!fines.is_empty());
+///     Ok(())
+/// }
+/// ```
+///
+/// Each module has an example of its operations; the whole way is in the [guide](crate::guide).
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -50,6 +71,15 @@ struct Inner {
 }
 
 /// Who asks.
+///
+/// ```
+/// use shtrafovnet_client::{Client, Identity};
+///
+/// // A token from elsewhere, such as a vault. When it is refused, the call fails.
+/// let client = Client::builder(Identity::Token("not-a-real-token".to_owned().into())).build()?;
+/// # let _ = client;
+/// # Ok::<(), shtrafovnet_client::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Identity {
@@ -341,6 +371,21 @@ impl fmt::Debug for Client {
 ///
 /// By default: production, the token kept in memory, `/account` by token, 30 s for an attempt, 120 s
 /// for a call, up to 4 attempts at what may be repeated, answers up to 16 MiB.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use shtrafovnet_client::{Client, FileStore, Limits, Login, Options, PRODUCTION_V2};
+///
+/// let login = Login::new(std::env::var("SHTRAFOVNET_EMAIL")?, std::env::var("SHTRAFOVNET_PASSWORD")?);
+/// let client = Client::builder(login)
+///     .base_url(PRODUCTION_V2)
+///     .token_store(FileStore::new("token.json"))
+///     .options(Options::new().timeout(Duration::from_secs(60)).limits(Limits::default().parallel(8)))
+///     .build()?;
+/// # let _ = client;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 #[must_use = "ends with `build`"]
 pub struct ClientBuilder {

@@ -8,6 +8,8 @@ use crate::call::Access;
 use crate::client::Client;
 
 /// It is gone. The service answers 204 and nothing else.
+///
+/// For an example see [`users`](crate::users).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Deleted;
 

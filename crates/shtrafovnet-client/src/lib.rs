@@ -8,6 +8,8 @@ pub mod company;
 mod deleted;
 mod error;
 pub mod fines;
+#[doc = include_str!("../docs/guide.md")]
+pub mod guide {}
 mod input;
 pub mod invoices;
 mod listing;

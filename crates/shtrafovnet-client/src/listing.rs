@@ -18,6 +18,8 @@ const DOCUMENTED_HOST: &str = "shtrafovnet.ru";
 const DOCUMENTED_DOMAIN: &str = ".shtrafovnet.ru";
 
 /// Something that comes in lists.
+///
+/// For an example of a walk see [`fines`](crate::fines).
 pub trait Listed: Serialize + DeserializeOwned + Send + Unpin + 'static {
     /// The field of the answer that holds the list.
     const KEY: &'static str;
@@ -32,6 +34,20 @@ pub trait Listed: Serialize + DeserializeOwned + Send + Unpin + 'static {
 }
 
 /// One page of a list, as the service answers it. Section «Ссылки».
+///
+/// ```
+/// # use ruapi_sandbox::{Sandbox, Shtrafovnet};
+/// # use shtrafovnet_client::{Client, Email, Login};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let login = Login::new(Shtrafovnet::EMAIL, Shtrafovnet::PASSWORD.to_owned());
+/// # let client = Client::builder(login).base_url(sandbox.shtrafovnet_url()).build()?;
+/// let driver: Email = Shtrafovnet::USER.parse()?;
+/// let page = client.user_fines(&driver).page(1).await?;
+/// println!("{} of {:?}", page.items.len(), page.total);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct List<T> {
@@ -69,6 +85,8 @@ impl<T> List<T> {
 /// `_links`: the URLs of the pages around one.
 ///
 /// `Debug` masks them: a path may name a user.
+///
+/// For an example of a page see [`List`].
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -98,6 +116,8 @@ impl fmt::Debug for Links {
 }
 
 /// `_links` with several pages. `Debug` masks them.
+///
+/// For an example of a page see [`List`].
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NamedLinks {
@@ -242,6 +262,8 @@ struct Number(#[serde(with = "wire")] Option<u64>);
 struct Items<T>(#[serde(with = "wire::one_or_many")] Vec<T>);
 
 /// An operation that answers one page of a list.
+///
+/// For an example of a walk see [`fines`](crate::fines).
 pub trait Listing: Operation<Answer = List<Self::Item>> + Clone {
     /// What is listed.
     type Item: Listed;

@@ -22,6 +22,18 @@ const REFUSED_FOR: Duration = Duration::from_secs(300);
 const REMEMBERED: usize = 32;
 
 /// An account's e-mail and password. Clones share a password that is changed.
+///
+/// ```
+/// use shtrafovnet_client::{Client, Login};
+///
+/// let login = Login::new("user@test.ru", "my_secret".to_owned());
+/// let client = Client::new(login.clone())?;
+/// // A letter brought another password: the client goes on with it.
+/// login.set_password("another_secret".to_owned());
+/// assert_eq!(format!("{login:?}"), "Login(***)");
+/// # let _ = client;
+/// # Ok::<(), shtrafovnet_client::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Login {
     email: Arc<str>,

@@ -6,6 +6,8 @@ use serde::Serialize;
 use crate::call::{Call, Operation};
 
 /// Names and phone of an account or a user.
+///
+/// For an example see [`users`](crate::users).
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Names {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "wire::serialize")]
@@ -19,6 +21,8 @@ pub struct Names {
 }
 
 /// An operation that takes a person's names.
+///
+/// For an example see [`users`](crate::users).
 pub trait Named: Operation {
     /// Where it keeps them.
     fn names(&mut self) -> &mut Names;

@@ -12,6 +12,8 @@ const OPERATION: &str = "POST /test/notification/fine";
 
 ruapi_core::open_enum! {
     /// How a notification is sent (Тип уведомления).
+    ///
+    /// For an example see [`TestNotification`].
     pub enum NotificationType {
         /// To the company's callback URL: see [`Callback`](crate::fines::Callback).
         Postback = "postback",
@@ -21,6 +23,23 @@ ruapi_core::open_enum! {
 }
 
 /// `POST /test/notification/fine` (Новый штраф: тестовая отправка уведомления). Not repeated by itself.
+///
+/// ```
+/// # use ruapi_sandbox::{Sandbox, Shtrafovnet};
+/// # use shtrafovnet_client::{Client, Email, Login};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let login = Login::new(Shtrafovnet::EMAIL, Shtrafovnet::PASSWORD.to_owned());
+/// # let client = Client::builder(login).base_url(sandbox.shtrafovnet_url()).build()?;
+/// use shtrafovnet_client::NotificationType;
+///
+/// # client.update_company().callback_url(format!("{}_sandbox/", sandbox.url())).await?;
+/// let fine = client.fine(&7.into()).await?;
+/// let sent = client.test_notification(NotificationType::Postback, &fine.id).await?;
+/// println!("{}: {:?}", sent.id, sent.message);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct TestNotification {
     #[serde(rename = "type")]
@@ -44,6 +63,8 @@ impl Operation for TestNotification {
 }
 
 /// A notification that was sent.
+///
+/// For an example see [`TestNotification`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Notification {

@@ -8,6 +8,23 @@ use serde::{Deserialize, Deserializer};
 use crate::call::{Access, Operation};
 
 /// `POST /tokens` (Создание токена), by e-mail and password.
+///
+/// ```
+/// # use ruapi_sandbox::{Sandbox, Shtrafovnet};
+/// # use shtrafovnet_client::{Client, Email, Login};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let login = Login::new(Shtrafovnet::EMAIL, Shtrafovnet::PASSWORD.to_owned());
+/// # let client = Client::builder(login).base_url(sandbox.shtrafovnet_url()).build()?;
+/// // For another program: this client has its own.
+/// let token = client.create_token().await?.into_inner().token;
+/// let other = Client::builder(shtrafovnet_client::Identity::Token(token))
+///     .base_url(sandbox.shtrafovnet_url())
+///     .build()?;
+/// assert!(other.users().await.is_ok());
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct CreateToken;
 
@@ -23,6 +40,8 @@ impl Operation for CreateToken {
 }
 
 /// The answer to `POST /tokens`.
+///
+/// For an example see [`CreateToken`].
 #[derive(Debug, Clone, Deserialize)]
 #[non_exhaustive]
 pub struct NewToken {

@@ -18,6 +18,33 @@ use serde::{Deserialize, Serialize};
 ///
 /// `account` names the account and the server that a token is for; keep tokens of several accounts
 /// apart by it. Of an error only the kind is logged; it costs a login, no more.
+///
+/// ```
+/// use std::io;
+///
+/// use secrecy::{ExposeSecret, SecretString};
+/// use shtrafovnet_client::{BoxFuture, TokenStore};
+///
+/// /// Tokens in a vault of yours.
+/// struct Vault;
+///
+/// impl TokenStore for Vault {
+///     fn load<'a>(&'a self, account: &'a str) -> BoxFuture<'a, io::Result<Option<SecretString>>> {
+///         Box::pin(async move { read(account).await.map(|token| token.map(Into::into)) })
+///     }
+///
+///     fn save<'a>(&'a self, account: &'a str, token: &'a SecretString) -> BoxFuture<'a, io::Result<()>> {
+///         Box::pin(async move { write(account, token.expose_secret()).await })
+///     }
+/// }
+/// # async fn read(_: &str) -> io::Result<Option<String>> { Ok(None) }
+/// # async fn write(_: &str, _: &str) -> io::Result<()> { Ok(()) }
+///
+/// let login = shtrafovnet_client::Login::new("user@test.ru", "my_secret".to_owned());
+/// let client = shtrafovnet_client::Client::builder(login).token_store(Vault).build()?;
+/// # let _ = client;
+/// # Ok::<(), shtrafovnet_client::Error>(())
+/// ```
 pub trait TokenStore: Send + Sync {
     /// The account's token, if there is one.
     fn load<'a>(
@@ -34,6 +61,8 @@ pub trait TokenStore: Send + Sync {
 }
 
 /// Keeps tokens as long as it lives itself.
+///
+/// For an example of a store see [`TokenStore`].
 #[derive(Default)]
 pub struct MemoryStore {
     tokens: Mutex<HashMap<String, SecretString>>,
@@ -74,6 +103,8 @@ impl fmt::Debug for MemoryStore {
 /// Keeps the token of one account in a file that only its owner can read (mode 0600 on Unix; on
 /// Windows the folder's permissions decide). The file is replaced as a whole, never half written, and
 /// not at all if it holds anything else.
+///
+/// For an example see [`ClientBuilder`](crate::ClientBuilder).
 #[derive(Debug, Clone)]
 pub struct FileStore {
     path: PathBuf,

@@ -10,7 +10,7 @@ use crate::Result;
 pub(crate) const API: Api = Api {
     name: "cherehapa",
     documented: include_str!("../../coverage/cherehapa.toml"),
-    readmes: &["README.md", "crates/cherehapa-types/README.md"],
+    readmes: &["README.md", "README.ru.md", "crates/cherehapa-types/README.md"],
     record: |source| Box::pin(async move { record(source) }),
     harmless_segments: &[],
     harmless_query: &[],

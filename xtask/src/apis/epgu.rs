@@ -25,7 +25,7 @@ use crate::Result;
 pub(crate) const API: Api = Api {
     name: "epgu",
     documented: include_str!("../../coverage/epgu.toml"),
-    readmes: &["README.md", "crates/epgu-gusmev/README.md"],
+    readmes: &["README.md", "README.ru.md", "crates/epgu-gusmev/README.md"],
     record: |source| Box::pin(record(source)),
     harmless_segments: &["api", "gusmev", "order", "getOrdersStatus", "getUpdatedAfter", "cancel"],
     harmless_query: &["pageNum", "pageSize"],

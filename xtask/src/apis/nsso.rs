@@ -12,7 +12,7 @@ use crate::Result;
 pub(crate) const API: Api = Api {
     name: "nsso",
     documented: include_str!("../../coverage/nsso.toml"),
-    readmes: &["README.md", "crates/nsso-client/README.md"],
+    readmes: &["README.md", "README.ru.md", "crates/nsso-client/README.md"],
     record: |source| Box::pin(record(source)),
     harmless_segments: &["nsso.php"],
     harmless_query: &["type", "date", "onlyActual"],

@@ -24,7 +24,7 @@ use crate::Result;
 pub(crate) const API: Api = Api {
     name: "osago",
     documented: include_str!("../../coverage/osago.toml"),
-    readmes: &["README.md", "crates/osago-offer/README.md"],
+    readmes: &["README.md", "README.ru.md", "crates/osago-offer/README.md"],
     record: |source| Box::pin(record(source)),
     harmless_segments: &["osago", "calculate", "status", "offer", "draft", "policy"],
     harmless_query: &[],

@@ -30,7 +30,7 @@ use crate::Result;
 pub(crate) const API: Api = Api {
     name: "shtrafovnet",
     documented: include_str!("../../coverage/shtrafovnet.toml"),
-    readmes: &["README.md", "crates/shtrafovnet-client/README.md"],
+    readmes: &["README.md", "README.ru.md", "crates/shtrafovnet-client/README.md"],
     record: |source| Box::pin(record(source)),
     harmless_segments: &[
         "latest",

@@ -14,6 +14,7 @@ use std::process::{Child, Command, Stdio};
 
 use ruapi_core::BoxFuture;
 
+use crate::readmes::{Language, README, TRANSLATION};
 use crate::{Result, markers};
 
 /// A measurement against a server of its own.
@@ -57,13 +58,13 @@ async fn measure_all(word: &str) -> Result {
             rows.push(bench(Server::start()?).await?);
         }
     }
-    let table = table(&rows);
-    print!("{table}");
+    print!("{}", table(&rows, Language::English));
     if word.is_empty() {
-        let machine = machine();
+        let machine = machine(Language::English);
         svg::save(crate::root().join(CHART), &chart::draw(&rows, &machine))?;
-        let text = format!("![Ratios to the baselines]({CHART})\n\n{table}\n{machine}\n");
-        markers::paste(&crate::root().join("README.md"), "bench", &text, true)?;
+        for readme in [README, TRANSLATION].map(|name| crate::root().join(name)) {
+            markers::paste(&readme, "bench", &section(&rows, Language::of(&readme)), true)?;
+        }
     }
     match rows.iter().all(|row| row.met) {
         true => Ok(()),
@@ -74,25 +75,44 @@ async fn measure_all(word: &str) -> Result {
 /// Where the table is drawn.
 const CHART: &str = "xtask/benchmarks.svg";
 
-fn table(rows: &[Row]) -> String {
-    let mut table =
-        "| what | baseline | ratio | target | also |\n|---|---|---|---|---|\n".to_owned();
+/// What a README shows. The measurements keep the names that they have in the program.
+fn section(rows: &[Row], language: Language) -> String {
+    let chart = language.choose("Ratios to the baselines", "Отношения к эталонам");
+    let (table, machine) = (table(rows, language), machine(language));
+    format!("![{chart}]({CHART})\n\n{table}\n{machine}\n")
+}
+
+fn table(rows: &[Row], language: Language) -> String {
+    let head = language.choose(
+        "| what | baseline | ratio | target | also |",
+        "| что | эталон | отношение | цель | ещё |",
+    );
+    let mut table = format!("{head}\n|---|---|---|---|---|\n");
+    let missed = language.choose(" **missed**", " **не достигнута**");
     for row in rows {
         let Row { what, baseline, ratio, target, met, more } = row;
-        let mark = if *met { "" } else { " **missed**" };
+        let mark = if *met { "" } else { missed };
         table += &format!("| {what} | {baseline} | {ratio:.2} | {target}{mark} | {more} |\n");
     }
     table
 }
 
 /// What it was measured on.
-fn machine() -> String {
+fn machine(language: Language) -> String {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let model = model.map_or("an unnamed processor", |(_, model)| model);
+    let unnamed = language.choose("an unnamed processor", "процессор без названия");
+    let model = model.map_or(unnamed, |(_, model)| model);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let system = std::env::consts::OS;
-    format!("Measured by `cargo xtask bench` on {system}, {cores} cores of {model}.")
+    match language {
+        Language::English => {
+            format!("Measured by `cargo xtask bench` on {system}, {cores} cores of {model}.")
+        }
+        Language::Russian => {
+            format!("Измерено командой `cargo xtask bench`: {system}, ядер: {cores}, {model}.")
+        }
+    }
 }
 
 /// The sandbox in a process of its own, so that its allocations and memory are not counted as ours.
@@ -130,4 +150,29 @@ async fn serve() -> Result {
     println!("{}", sandbox.url());
     sandbox.serve_forever().await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_readmes_get_the_same_figures() {
+        let row = |met| Row {
+            what: "a call".to_owned(),
+            baseline: "plain reqwest",
+            ratio: 1.04,
+            target: "≤ 1.1",
+            met,
+            more: "2 µs".to_owned(),
+        };
+        let rows = [row(true), row(false)];
+        let (english, russian) =
+            (section(&rows, Language::English), section(&rows, Language::Russian));
+        for text in [&english, &russian] {
+            assert!(text.contains("| a call | plain reqwest | 1.04 | ≤ 1.1 | 2 µs |"), "{text}");
+            assert_eq!(text.lines().filter(|line| line.starts_with('|')).count(), 4);
+        }
+        assert!(english.contains("**missed**") && russian.contains("**не достигнута**"));
+    }
 }

@@ -1,4 +1,27 @@
 //! The answer about an order: the task that works on it, its payment, its policies.
+//!
+//! ```
+//! use cherehapa_types::order::{self, HttpMethod};
+//!
+//! let order = order::from_slice(
+//!     br#"{"task": {"code": "CreateOrder", "completeness": 0.5, "currentAction": false},
+//!          "transaction": {"status": "remote", "uuid": "2f1b",
+//!                          "remoteUrl": {"url": "https://pay.example/", "method": "POST", "data": {}}}}"#,
+//! )?;
+//! assert!(!order.is_done()); // ask again
+//! if let Some(remote) = order.redirect() {
+//!     println!("the traveller has to pay first: {:?}", remote.method);
+//!     assert_eq!(remote.method, Some(HttpMethod::Post));
+//! }
+//!
+//! let done = order::from_slice(br#"{"policy": {"status": "paid", "fileLink": "https://example.com/1"}}"#)?;
+//! let policy = &done.policies[0];
+//! assert!(policy.is_ready());
+//! assert_eq!(done.policy_link(policy).map(|link| link.url()), Some("https://example.com/1"));
+//! # Ok::<(), cherehapa_types::DecodeError>(())
+//! ```
+//!
+//! What to look at before it is paid: the [guide](crate::guide#going-live).
 
 mod link;
 mod policy;

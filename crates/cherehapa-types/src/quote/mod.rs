@@ -1,4 +1,28 @@
 //! The answer of `/v2/quote`: what insurers offer for a trip.
+//!
+//! ```
+//! use cherehapa_types::quote::{self, AgeRule, PRELIMINARY_THRESHOLD};
+//!
+//! let quote = quote::from_slice(
+//!     br#"{"data": {"companyId": 23, "priceRub": "500", "matchRating": 0.7, "serviceProduct": {"legal": 5000}},
+//!          "preCalc": {"companiesCount": {"30000": 3, "50000": 8}, "serviceValue": "50000"},
+//!          "request": {"currencyRate": {"EUR": "70.3604"}, "tourist": {"age": 24, "endAge": 25}}}"#,
+//! )?;
+//! let best = quote.best_per_company();
+//! assert_eq!(best[0].sum("legal"), Some(5000.into()));
+//!
+//! let calculation = quote.pre_calc.as_ref().and_then(|calc| calc.preliminary_sum(PRELIMINARY_THRESHOLD));
+//! assert_eq!(calculation, Some(50_000.into()));
+//!
+//! let request = quote.request.unwrap_or_default();
+//! assert!(request.rate(&"EUR".into()).is_some());
+//! // Insurers go by different ages: better ask with birth dates.
+//! assert!(request.tourists[0].has_several_ages());
+//! assert_eq!(request.tourists[0].age_by(AgeRule::End), Some(25));
+//! # Ok::<(), cherehapa_types::DecodeError>(())
+//! ```
+//!
+//! More is in the [guide](crate::guide#decoding-a-quote).
 
 mod assistance;
 mod best;

@@ -1,4 +1,25 @@
 //! `POST /api/gusmev/order/{orderId}`: section «Получение деталей по заявлению».
+//!
+//! ```
+//! # use epgu_gusmev::{Client, Credential, Environment};
+//! # use ruapi_sandbox::{Epgu, Sandbox};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = Sandbox::start().await?;
+//! # let credential = Credential::bearer(Epgu::TOKEN.to_owned().into())?;
+//! # let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+//! use epgu_gusmev::OrderId;
+//!
+//! let order = OrderId::new(Epgu::EXAMPLE_ORDER)?;
+//! let info = client.order(order).await?;
+//! println!("{:?}, final: {}, {:?}", info.code, info.is_final(), info.current_status());
+//! if let Some(order) = &info.order {
+//!     for (file, link) in order.results() {
+//!         println!("{:?}: {}", file.link, link.is_ok());
+//!     }
+//! }
+//! # Ok(()) }
+//! ```
 
 mod details;
 mod embedded;

@@ -1,5 +1,29 @@
 //! `GET /api/gusmev/order/getOrdersStatus/` and `…/getUpdatedAfter/`: section «Получение статусов
 //! заявлений».
+//!
+//! ```
+//! # use epgu_gusmev::{Client, Credential, Environment};
+//! # use ruapi_sandbox::{Epgu, Sandbox};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = Sandbox::start().await?;
+//! # let credential = Credential::bearer(Epgu::TOKEN.to_owned().into())?;
+//! # let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+//! use epgu_gusmev::OrderId;
+//! use futures_util::TryStreamExt;
+//!
+//! let orders = sandbox.epgu().add_orders(3).map(OrderId::new).collect::<Result<Vec<_>, _>>()?;
+//! let page = client.statuses(orders).await?;
+//! assert_eq!(page.content.len(), 3);
+//!
+//! // All applications of the system that changed since then, page after page.
+//! let since = chrono::DateTime::UNIX_EPOCH;
+//! let mut changed = client.updated_after(since).items();
+//! while let Some(found) = changed.try_next().await? {
+//!     println!("{}: {:?}", found.order_id, found.status);
+//! }
+//! # Ok(()) }
+//! ```
 
 mod walk;
 

@@ -13,6 +13,8 @@ use super::plan::UploadState;
 use super::task::{Submitted, UploadFailed};
 
 /// What happens during an upload.
+///
+/// For an example see [`UploadEvents`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum UploadEvent {
@@ -37,6 +39,35 @@ pub enum UploadEvent {
 }
 
 /// An upload under way; dropping it stops it.
+///
+/// ```
+/// # use epgu_gusmev::{Client, Credential, Environment};
+/// # use ruapi_sandbox::{Epgu, Sandbox};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let credential = Credential::bearer(Epgu::TOKEN.to_owned().into())?;
+/// # let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+/// # let meta = epgu_gusmev::Meta::new("36000000000", Epgu::SERVICE, Epgu::TARGET)?;
+/// # let mut builder = epgu_gusmev::ArchiveBuilder::new();
+/// # builder.add("req_1.xml", "<?xml version=\"1.0\"?><r/>".as_bytes())?;
+/// # let archive = builder.build_bytes(5_000_000)?;
+/// use epgu_gusmev::{UploadEvent, UploadState};
+/// use futures_util::StreamExt;
+///
+/// # fn keep(_: UploadState) {}
+/// let order = client.create_order(&meta).await?.order_id;
+/// let mut events = client.upload(order, &meta, archive).events();
+/// while let Some(event) = events.next().await {
+///     match event {
+///         UploadEvent::Sent { chunks: (sent, all), left, .. } => println!("{sent}/{all}, {left:?} left"),
+///         UploadEvent::Ended(end) => println!("filed: {}", end?.order),
+///         _ => {}
+///     }
+///     keep(events.state()); // for another process, if this one is killed
+/// }
+/// # Ok(()) }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct UploadEvents {
     events: UnboundedReceiver<UploadEvent>,

@@ -18,6 +18,27 @@ const OPERATION: &str = "POST /push";
 /// **Not repeated by itself**: a second call makes a second application. After an error with
 /// [`Error::maybe_processed`] it may have been filed, under a number that is not known:
 /// [`Client::reconcile_push`] looks for it.
+///
+/// ```
+/// # use epgu_gusmev::{Client, Credential, Environment};
+/// # use ruapi_sandbox::{Epgu, Sandbox};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let credential = Credential::bearer(Epgu::TOKEN.to_owned().into())?;
+/// # let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+/// # let meta = epgu_gusmev::Meta::new("36000000000", Epgu::SERVICE, Epgu::TARGET)?;
+/// # let mut builder = epgu_gusmev::ArchiveBuilder::new();
+/// # builder.add("req_1.xml", "<?xml version=\"1.0\"?><r/>".as_bytes())?;
+/// # let archive = builder.build_bytes(5_000_000)?;
+/// match client.push(&meta, archive).await {
+///     Ok(pushed) => println!("filed: {}", pushed.order_id),
+///     Err(error) if error.maybe_processed() => println!("may have been filed: {error}"),
+///     Err(error) => println!("not filed: {error}"),
+/// }
+/// assert_eq!(sandbox.epgu().applications(), 1);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Push {

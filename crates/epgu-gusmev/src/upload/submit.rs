@@ -15,6 +15,8 @@ use crate::order_id::OrderId;
 /// In one piece where the archive is small and the service needs no order number; else an order is made
 /// and the archive sent in chunks. A service that wants the order number *in* the archive needs
 /// [`Client::create_order`] first, then [`Client::upload`].
+///
+/// For an example see the [guide](crate::guide#retries-and-money).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Submit {
@@ -39,6 +41,8 @@ impl Submit {
 }
 
 /// An application that was not filed, or nobody knows.
+///
+/// For an example see the [guide](crate::guide#retries-and-money).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SubmitFailed {

@@ -23,6 +23,8 @@ pub const WINDOW: Duration = Duration::from_secs(300);
 const PARALLEL: usize = 4;
 
 /// An application that was filed.
+///
+/// For an example see [`Upload`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Submitted {
@@ -31,6 +33,8 @@ pub struct Submitted {
 }
 
 /// An upload that failed, with all that is needed to go on.
+///
+/// For an example see [`Upload`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct UploadFailed {
@@ -63,6 +67,32 @@ impl std::error::Error for UploadFailed {
 /// again; **the last one, which files the application, only after the order's details showed that it did
 /// not arrive**. All of it must be through within [`WINDOW`] of the first chunk, and how long an attempt may
 /// take follows from what is left of that, not from the client's [`Options`](crate::Options).
+///
+/// ```
+/// # use epgu_gusmev::{Client, Credential, Environment};
+/// # use ruapi_sandbox::{Epgu, Sandbox};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let credential = Credential::bearer(Epgu::TOKEN.to_owned().into())?;
+/// # let client = Client::new(Environment::Custom(sandbox.epgu_url()), credential)?;
+/// # let meta = epgu_gusmev::Meta::new("36000000000", Epgu::SERVICE, Epgu::TARGET)?;
+/// # let mut builder = epgu_gusmev::ArchiveBuilder::new();
+/// # builder.add("req_1.xml", "<?xml version=\"1.0\"?><r/>".as_bytes())?;
+/// # let archive = builder.build_bytes(5_000_000)?;
+/// // The number first; here the archive would be built with it inside.
+/// let order = client.create_order(&meta).await?.order_id;
+/// match client.upload(order, &meta, archive.clone()).parallel(2).await {
+///     Ok(submitted) => println!("filed: {}", submitted.order),
+///     Err(failed) if failed.maybe_submitted => println!("{order}: {:?}", client.reconcile(order).await?),
+///     // Within the five minutes it can go on from what arrived.
+///     Err(failed) => {
+///         client.upload(order, &meta, archive).resume(failed.state).await?;
+///     }
+/// }
+/// assert_eq!(sandbox.epgu().applications_for(order.get()), 1);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Upload {

@@ -2,6 +2,38 @@
 //!
 //! The document of the confirmation leaves these operations out; their fields are those that the
 //! partner API is known to have. What is missing here is kept in `extra`.
+//!
+//! ```
+//! # use osago_offer::{Client, Credential, OfferKey};
+//! # use ruapi_sandbox::{Osago, Sandbox};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = Sandbox::start().await?;
+//! # let credential = Credential::bearer(Osago::TOKEN.to_owned().into())?;
+//! # let client = Client::new(sandbox.osago_url(), credential)?;
+//! use osago_offer::calculation::{Address, AddressType, CalculationRequest, CalculationStatus};
+//! use osago_offer::calculation::{DriversInfo, Person, Vehicle, VehicleCategory};
+//! use osago_offer::{Date, RequestId};
+//!
+//! let id = RequestId::from("4fd8bd2e-2a4e-4a1c-9e7c-0d6c2f1b9a55");
+//! let mut vehicle = Vehicle::by_vin("XTA00000000000000");
+//! vehicle.category = Some(VehicleCategory::B);
+//! let start: Date = "2026-12-01T00:00:00+03:00".parse()?;
+//! let mut request = CalculationRequest::new(id.clone(), start, vehicle, DriversInfo::unlimited());
+//! let mut owner = Person::new("Тестов", "Амонулло");
+//! owner.addresses = vec![Address::new(AddressType::Registration, "г Москва, ул Примерная, д 1")];
+//! request.owner = Some(owner);
+//!
+//! client.calculate(request).await?;
+//! let state = client.calculation_status(&id).await?;
+//! println!("{:?}, {} offers", state.status, state.offers.len());
+//! # sandbox.clock().advance(chrono::TimeDelta::seconds(6));
+//! // `client.calculation(&id).wait().await?` asks until the end.
+//! let calculation = client.calculation(&id).await?;
+//! assert_eq!(calculation.status, Some(CalculationStatus::CalculationReady));
+//! assert!(calculation.is_final());
+//! # Ok(()) }
+//! ```
 
 mod create;
 mod person;

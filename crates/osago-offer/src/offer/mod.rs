@@ -1,4 +1,35 @@
 //! Offers (предложения ОСАГО): the confirmation, an offer's state, upsales.
+//!
+//! ```
+//! # use osago_offer::{Client, Credential, OfferKey};
+//! # use ruapi_sandbox::{Osago, Sandbox};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = Sandbox::start().await?;
+//! # let credential = Credential::bearer(Osago::TOKEN.to_owned().into())?;
+//! # let client = Client::new(sandbox.osago_url(), credential)?;
+//! use osago_offer::{OfferStatus, ReturnUrls, SelectedUpsale, StatusGroup};
+//!
+//! let key = OfferKey::new(Osago::EXAMPLE_REQUEST, Osago::EXAMPLE_OFFER);
+//! let offer = client.offer(&key).await?;
+//! assert_eq!(offer.status.as_ref().and_then(OfferStatus::group), Some(StatusGroup::Creation));
+//!
+//! // A choice that does not fit is refused before it is sent, each breach with its place.
+//! let wrong = [SelectedUpsale::new("112234", "77")];
+//! let errors = offer.check_upsales(&wrong).unwrap_err();
+//! for error in errors.iter() {
+//!     println!("{}: {error}", error.property());
+//! }
+//!
+//! let urls = ReturnUrls::new("https://example.com/success", "https://example.com/failure");
+//! let choice = offer.upsales.iter().map(|upsale| {
+//!     SelectedUpsale::new(upsale.id.clone(), upsale.options[0].id.clone())
+//! });
+//! let call = client.confirm(key.request_id.clone(), &offer, urls).upsales(choice);
+//! let confirmed = call.await?;
+//! println!("{:?}", confirmed.status);
+//! # Ok(()) }
+//! ```
 
 mod confirm;
 mod partner_info;

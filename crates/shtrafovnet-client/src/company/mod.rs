@@ -1,4 +1,18 @@
 //! The company behind the account: section «Компания».
+//!
+//! ```
+//! # use ruapi_sandbox::{Sandbox, Shtrafovnet};
+//! # use shtrafovnet_client::{Client, Email, Login};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = Sandbox::start().await?;
+//! # let login = Login::new(Shtrafovnet::EMAIL, Shtrafovnet::PASSWORD.to_owned());
+//! # let client = Client::builder(login).base_url(sandbox.shtrafovnet_url()).build()?;
+//! let company = client.company().await?;
+//! println!("{}: {:?}", company.id, company.status);
+//! client.update_company().callback_url("https://fleet.example/postback/3f9c").await?;
+//! # Ok(()) }
+//! ```
 
 mod show;
 mod update;

@@ -1,4 +1,24 @@
 //! Looking for a car's fines: section «Проверка штрафов».
+//!
+//! For the wait to its end see the [guide](crate::guide#first-call).
+//!
+//! ```
+//! # use ruapi_sandbox::{Sandbox, Shtrafovnet};
+//! # use shtrafovnet_client::{Client, Email, Login};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = Sandbox::start().await?;
+//! # let login = Login::new(Shtrafovnet::EMAIL, Shtrafovnet::PASSWORD.to_owned());
+//! # let client = Client::builder(login).base_url(sandbox.shtrafovnet_url()).build()?;
+//! use shtrafovnet_client::scan::ScanStatus;
+//!
+//! let scan = client.scan(&1212.into()).await?;
+//! let scan = client.scan_status(&scan.id).await?;
+//! // `client.wait_for_scan(&scan.id).await?` asks until it is over.
+//! assert_eq!(scan.status, Some(ScanStatus::Process));
+//! assert!(!scan.is_final());
+//! # Ok(()) }
+//! ```
 
 mod create;
 mod status;
