@@ -63,9 +63,12 @@ impl Hunt {
         }
     }
 
-    fn texts(&self) -> usize {
+    /// Tells how far it is.
+    fn progress(&self, what: &str, start: Instant) {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.searched.values().map(|(texts, _)| texts).sum()
+        let texts: usize = state.searched.values().map(|(texts, _)| texts).sum();
+        let found = state.found.len();
+        eprintln!("{what} searched: {texts} texts so far, {found} found, {:.0?}", start.elapsed());
     }
 
     /// Something that is wrong besides.
@@ -90,8 +93,9 @@ pub(crate) async fn run(arguments: &[&str]) -> Result {
         }
     }));
     tokio::task::block_in_place(|| calls::hunt(&hunt))?;
-    eprintln!("{} texts of calls after {:.0?}", hunt.texts(), start.elapsed());
+    hunt.progress("calls", start);
     recorded::hunt(&hunt).await?;
+    hunt.progress("what is recorded", start);
     cli::hunt(&hunt).await?;
     std::panic::set_hook(panics);
     hunt.search("panics", "all calls", told.text().as_bytes());

@@ -1,7 +1,11 @@
 //! `POST /api/gusmev/push/chunked`: one chunk.
 
+use std::sync::mpsc;
+use std::thread;
+
 use http::{HeaderValue, Method, header};
 use ruapi_core::{Error, Idempotency, Request};
+use tokio::sync::oneshot;
 
 use super::multipart::Multipart;
 use super::plan::UploadState;
@@ -48,4 +52,31 @@ pub(super) fn request(
         false => Idempotency::Idempotent,
     };
     Ok(chunk_head().idempotency(idempotency).raw_body(content_type, body))
+}
+
+/// Makes the requests for chunks, all on one thread: read on many, each thread's part of the heap would keep
+/// the room of a few chunks.
+pub(super) struct Reader(mpsc::Sender<Asked>);
+
+/// A chunk that is asked for, and where its request goes.
+type Asked = (UploadState, u32, oneshot::Sender<Result<Request, Error>>);
+
+impl Reader {
+    /// The thread ends with the reader.
+    pub(super) fn new(archive: Archive, meta: Option<Meta>) -> Self {
+        let (sender, asked) = mpsc::channel::<Asked>();
+        // If there is no thread to be had, what is asked for is told so.
+        let _ = thread::Builder::new().name("epgu-chunks".to_owned()).spawn(move || {
+            while let Ok((state, chunk, answer)) = asked.recv() {
+                let _ = answer.send(request(&state, &archive, meta.as_ref(), chunk));
+            }
+        });
+        Self(sender)
+    }
+
+    pub(super) async fn request(&self, state: UploadState, chunk: u32) -> Result<Request, Error> {
+        let (answer, made) = oneshot::channel();
+        let _ = self.0.send((state, chunk, answer));
+        made.await.map_err(|_| Error::input(OPERATION, "the archive was not read"))?
+    }
 }

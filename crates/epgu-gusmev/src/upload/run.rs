@@ -10,14 +10,12 @@ use http::StatusCode;
 use ruapi_core::{Clock, Error, Kind};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::chunk::{self, OPERATION};
+use super::chunk::{OPERATION, Reader};
 use super::events::UploadEvent;
 use super::plan::UploadState;
 use super::task::{Submitted, Upload, UploadFailed, WINDOW};
-use crate::archive::Archive;
 use crate::client::Client;
 use crate::create::Ordered;
-use crate::meta::Meta;
 use crate::reconcile::Submission;
 
 /// A forecast is made once so much has arrived.
@@ -30,8 +28,7 @@ const SLACK: u32 = 2;
 /// An upload under way.
 pub(super) struct Run {
     client: Client,
-    meta: Option<Meta>,
-    archive: Archive,
+    reader: Reader,
     parallel: u32,
     clock: Arc<dyn Clock>,
     /// When the five minutes are over, by the clock that only moves forward; they begin with the first
@@ -47,9 +44,6 @@ pub(super) struct Run {
     slowest: Mutex<Option<Duration>>,
     events: Option<UnboundedSender<UploadEvent>>,
     told_too_slow: Mutex<bool>,
-    /// Chunks are read one after the other: read on many threads, each thread's part of the heap would
-    /// keep the room of a few chunks.
-    reading: tokio::sync::Mutex<()>,
 }
 
 impl Run {
@@ -82,8 +76,7 @@ impl Run {
         }
         Self {
             client: upload.client,
-            meta: upload.meta,
-            archive: upload.archive,
+            reader: Reader::new(upload.archive, upload.meta),
             parallel: u32::try_from(upload.parallel).unwrap_or(u32::MAX),
             clock,
             end,
@@ -94,7 +87,6 @@ impl Run {
             slowest: Mutex::new(None),
             events,
             told_too_slow: Mutex::new(false),
-            reading: tokio::sync::Mutex::default(),
         }
     }
 
@@ -181,16 +173,9 @@ impl Run {
 
     /// Sends a chunk and checks what comes back.
     async fn attempt(&self, chunk: u32, expected: StatusCode) -> Result<(), Error> {
-        let (state, archive, meta) =
-            (self.state().clone(), self.archive.clone(), self.meta.clone());
+        let state = self.state().clone();
         let order = state.order();
-        let reading = self.reading.lock().await;
-        let made = tokio::task::spawn_blocking(move || {
-            chunk::request(&state, &archive, meta.as_ref(), chunk)
-        });
-        let request =
-            made.await.map_err(|_| Error::input(OPERATION, "the archive was not read"))??;
-        drop(reading);
+        let request = self.reader.request(state, chunk).await?;
         let started = self.clock.now();
         if self.end.get().is_none() {
             self.state().start(self.clock.wall());
