@@ -36,6 +36,7 @@ pub(crate) async fn run() -> Result {
     crate::fixtures::run(&["--check"]).await?;
     crate::coverage::run(&["--check"])?;
     step("faults", || crate::faults::run(&["--check"]))?;
+    step("fuzzing", || crate::fuzz::run(&["--check"]))?;
     step("dependencies", crate::deps::check)?;
     step("licences, bans, sources", || {
         cargo(&["deny", "--workspace", "check", "bans", "licenses", "sources"])
@@ -62,6 +63,12 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
 
 pub(crate) fn cargo(arguments: &[&str]) -> Result {
     finish(&mut command("cargo", arguments))
+}
+
+/// Whether cargo has this subcommand.
+pub(crate) fn cargo_is_there(subcommand: &str) -> bool {
+    let output = Command::new("cargo").args([subcommand, "--version"]).output();
+    output.is_ok_and(|output| output.status.success())
 }
 
 pub(crate) fn finish(command: &mut Command) -> Result {

@@ -8,6 +8,7 @@ mod coverage;
 mod deps;
 mod faults;
 mod fixtures;
+mod fuzz;
 mod markers;
 mod operations;
 mod package;
@@ -26,6 +27,8 @@ cargo xtask COMMAND
   fixtures [--check | --live API]  records the fixtures from the sandbox or the real service
   coverage [--check]               documented against implemented and tested; writes the tables
   faults [--check]                 plays every fault to every operation; writes the table of what comes of it
+  fuzz [--check] [TARGET] [--executions N]
+                                   gives nonsense to everything that reads what others wrote
   bench [NAME]                     measures against named baselines in the same run
   deps                             packages, build time and size of each crate, next to plain reqwest
   package                          packs every crate, checks, builds and tests each from its packed form";
@@ -48,6 +51,7 @@ async fn main() -> ExitCode {
         ["coverage", ref rest @ ..] => coverage::run(rest),
         ["bench", ref rest @ ..] => bench::run(rest).await,
         ["faults", ref rest @ ..] => faults::run(rest),
+        ["fuzz", ref rest @ ..] => fuzz::run(rest),
         ["deps"] => deps::run(),
         ["package"] => package::run(),
         _ => Err(USAGE.into()),

@@ -40,10 +40,11 @@ const CALLS: &[Play] = &[
     |answers| {
         Box::pin(async move {
             let call = shtrafovnet(answers, token()).create_car("3620848236", "a001aa777");
-            if let Err(error) = &call.await {
+            let result = call.await;
+            if let Err(error) = &result {
                 let _ = ValidationErrors::of(error).iter().count();
-                shown::<()>(Err(error.clone()));
             }
+            shown(result);
         })
     },
     |answers| {
