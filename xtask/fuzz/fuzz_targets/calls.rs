@@ -78,9 +78,12 @@ const CALLS: &[Play] = &[
     },
     |answers| {
         Box::pin(async move {
+            // It is open to everybody: what never got the token cannot show it.
             let call = epgu(answers).dictionary("x");
-            written(call.clone().page(1).await.map(epgu_gusmev::Response::into_inner));
-            all(call.tree().items()).await;
+            if let Ok(page) = call.clone().page(1).await {
+                serde_json::to_string(&*page).expect("a model can be written");
+            }
+            let _: Vec<_> = call.tree().items().collect().await;
         })
     },
     |answers| {

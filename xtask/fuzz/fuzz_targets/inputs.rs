@@ -53,10 +53,12 @@ fn fixed<T>(text: &str, parse: impl Fn(&str) -> Option<T>, write: impl Fn(&T) ->
     assert_eq!(write(&again), written, "{text:?}");
 }
 
+/// Begins every secret; the fuzzer cannot have a message that holds it by chance.
+const PLANTED: &str = "planted-secret-";
+
 fn token(text: &str) {
-    if let Err(error) = nsso_client::Token::new(text) {
-        let shown = error.to_string();
-        assert!(text.len() < 8 || !shown.contains(text), "{shown}");
+    if let Err(error) = nsso_client::Token::new(format!("{PLANTED}{text}")) {
+        assert!(!format!("{error} {error:?}").contains(PLANTED), "{error:?}");
     }
 }
 
@@ -118,22 +120,17 @@ fn query(text: &str) {
 
 fn credential(text: &str) {
     let (user, password) = text.split_once('\n').unwrap_or(("user", text));
+    let secret = format!("{PLANTED}{password}");
     let name = HeaderName::from_static("x-key");
     let made = [
-        Credential::bearer(text.into()),
-        Credential::header_key(name, text.into()),
-        Credential::basic(user, password.into()),
+        Credential::bearer(secret.as_str().into()),
+        Credential::header_key(name, secret.as_str().into()),
+        Credential::basic(user, secret.as_str().into()),
     ];
-    for credential in made {
-        let shown = format!("{credential:?}");
-        assert!(password.len() < 16 || !shown.contains(password), "{shown}");
-    }
+    assert!(!format!("{made:?}").contains(PLANTED));
     let mut headers = HeaderMap::new();
-    if let Ok(value) = text.parse() {
-        headers.insert("x-key", value);
-    }
-    let shown = format!("{:?}", ruapi_core::redact::Headers(&headers));
-    assert!(password.len() < 16 || !shown.contains(password), "{shown}");
+    headers.extend(secret.parse().ok().map(|value| (HeaderName::from_static("x-key"), value)));
+    assert!(!format!("{:?}", ruapi_core::redact::Headers(&headers)).contains(PLANTED));
 }
 
 fn number(text: &str) {

@@ -36,7 +36,12 @@ more than 512 MiB:
 ";
 
 /// What was found so far: the target, what it was, and the test that keeps it.
-const FOUND: &[(&str, &str, &str)] = &[];
+const FOUND: &[(&str, &str, &str)] = &[(
+    "calls",
+    "the error of an answer that was not understood named the place by keys of the answer, also where these \
+     are data: a token that a server echoes, somebody's name",
+    "keys_that_are_data_are_not_shown",
+)];
 
 const HEAD: &str = "\
 | target | what is read | executions | per second | peak memory | coverage | corpus | found |
