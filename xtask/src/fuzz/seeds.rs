@@ -17,7 +17,10 @@ use crate::Result;
 const LONGEST_TEXT: usize = 100;
 /// What no fixture has: state that is kept, and redirects.
 const OTHERS: &[(&str, &str)] = &[
-    ("shtrafovnet", r#"{"since":"2025-08-26T10:00:00","given":[["2025-08-26T10:00:01","1 0011"]]}"#),
+    (
+        "shtrafovnet",
+        r#"{"since":"2025-08-26T10:00:00","given":[["2025-08-26T10:00:01","1 0011"]]}"#,
+    ),
     ("shtrafovnet", r#"{"event":"new","fine":{"id":1,"paidStatus":"paid"}}"#),
     (
         "epgu",
@@ -27,7 +30,10 @@ const OTHERS: &[(&str, &str)] = &[
     ("calls", "307\nlocation:https://api.example.ru/base/x\n\n\u{1e}200\n\n{}"),
     ("calls", "503\nretry-after:7\n\n{}\u{1e}429\nretry-after:Sun, 06 Nov 2094 08:49:37 GMT\n\n{}"),
     ("calls", "401\n\n{}\u{1e}200\n\n{\"token\":\"x\"}\u{1e}200\n\n{}"),
-    ("calls", "400\n\n{\"title\":\"planted-token-of-32-characters-0\",\"message\":\"planted-token-of-32-characters-0\"}"),
+    (
+        "calls",
+        "400\n\n{\"title\":\"planted-token-of-32-characters-0\",\"message\":\"planted-token-of-32-characters-0\"}",
+    ),
     (
         "calls",
         "200\n\n{\"total\":2,\"page\":1,\"pages\":2,\"_links\":{\"next\":\"https://api.shtrafovnet.ru/x?page=2\"},\"fines\":[{\"id\":1}]}\u{1e}200\n\n{\"fines\":[{\"id\":2}]}",
@@ -94,7 +100,9 @@ fn seeds(target: &Target) -> Result<BTreeSet<Vec<u8>>> {
             }
             shapes.into_values().collect()
         }
-        Seeds::Answers => exchanges(None)?.iter().map(|exchange| answer(&exchange.response)).collect(),
+        Seeds::Answers => {
+            exchanges(None)?.iter().map(|exchange| answer(&exchange.response)).collect()
+        }
         Seeds::Requests => exchanges(Some("osago"))?.iter().map(request).collect(),
         Seeds::Archives => BTreeSet::from([
             archive(Compression::Stored, &["req.xml"])?,
@@ -174,7 +182,8 @@ pub(super) fn dictionary(target: &Target) -> Result<String> {
         }
         Seeds::Answers => {
             let heads = ["location:", "retry-after:", "content-length:", "\n\n", "\u{1e}200\n\n"];
-            let links = ["https://api.example.ru/base/", "//", "page=", "planted-token-of-32-characters-0"];
+            let links =
+                ["https://api.example.ru/base/", "//", "page=", "planted-token-of-32-characters-0"];
             heads.into_iter().chain(links).map(str::to_owned).collect()
         }
         Seeds::Requests => ["request_id=", "offer_id=", "osago/offer", "not-a-real-token"]
@@ -183,15 +192,22 @@ pub(super) fn dictionary(target: &Target) -> Result<String> {
         Seeds::Texts => ["terrabyte://00/", "+03:00", "T00:00:00", "https://", "@", "%2F"]
             .map(str::to_owned)
             .into(),
-        Seeds::Archives => {
-            ["PK\u{1}\u{2}", "PK\u{3}\u{4}", "PK\u{5}\u{6}", "PK\u{6}\u{6}", "PK\u{6}\u{7}", "PK\u{7}\u{8}", ".sig"]
-                .map(str::to_owned)
-                .into()
-        }
+        Seeds::Archives => [
+            "PK\u{1}\u{2}",
+            "PK\u{3}\u{4}",
+            "PK\u{5}\u{6}",
+            "PK\u{6}\u{6}",
+            "PK\u{6}\u{7}",
+            "PK\u{7}\u{8}",
+            ".sig",
+        ]
+        .map(str::to_owned)
+        .into(),
         Seeds::Documents => ["data:", "application/pdf;", "base64,"].map(str::to_owned).into(),
     };
     if matches!(target.seeds, Seeds::Bodies(_)) {
-        words.extend(["null", "\"\"", "[]", "{}", "true", "0000-00-00", "1e309"].map(str::to_owned));
+        words
+            .extend(["null", "\"\"", "[]", "{}", "true", "0000-00-00", "1e309"].map(str::to_owned));
     }
     let mut text = String::new();
     for word in words {
