@@ -16,7 +16,10 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
 
 pub(crate) async fn run() -> Result {
     let start = Instant::now();
-    step("format", || cargo(&["fmt", "--all", "--check"]))?;
+    step("format", || {
+        cargo(&["fmt", "--all", "--check"])?;
+        cargo(&["fmt", "--manifest-path", crate::fuzz::MANIFEST, "--check"])
+    })?;
     let clippy =
         ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
     step("clippy", || cargo(&clippy))?;

@@ -107,10 +107,10 @@ fn client(service: &Arc<Service>, edition: Edition) -> Client {
     builder.edition(edition).options(options).build().unwrap()
 }
 
-/// The same cases each time.
+/// The same cases each time; `PROPTEST_CASES` tries more of them.
 fn config() -> ProptestConfig {
     let rng_seed = RngSeed::Fixed(1);
-    ProptestConfig { rng_seed, failure_persistence: None, ..ProptestConfig::with_cases(64) }
+    ProptestConfig { rng_seed, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::Result;
-use crate::ci::{cargo_is_there, command, finish};
+use crate::ci::{cargo, cargo_is_there, command, finish};
 use report::Row;
 
 /// A fuzz target.
@@ -113,6 +113,9 @@ pub(crate) const TARGETS: &[Target] = &[
     },
 ];
 
+/// The targets' workspace.
+pub(crate) const MANIFEST: &str = "xtask/fuzz/Cargo.toml";
+
 /// Of each target, as a check.
 const FEW: u64 = 30_000;
 /// Of each target, for the report.
@@ -158,6 +161,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
         };
     }
     let start = Instant::now();
+    // cargo-fuzz would change it silently.
+    cargo(&["fetch", "--quiet", "--locked", "--manifest-path", MANIFEST])
+        .map_err(|error| format!("xtask/fuzz/Cargo.lock is out of date: {error}"))?;
     // All is safe Rust: an address sanitizer would find nothing, and take half of the executions.
     let build = ["fuzz", "build", "--fuzz-dir", "xtask/fuzz", "--sanitizer", "none"];
     let mut build = command("cargo", &build);
@@ -256,7 +262,7 @@ mod tests {
 
     #[test]
     fn every_target_is_built_run_and_reported() {
-        let manifest = crate::root().join("xtask/fuzz/Cargo.toml");
+        let manifest = crate::root().join(MANIFEST);
         let manifest: toml::Table =
             toml::from_str(&std::fs::read_to_string(manifest).unwrap()).unwrap();
         let bins = manifest["bin"].as_array().unwrap().iter();
