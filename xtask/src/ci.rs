@@ -16,7 +16,10 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
 
 pub(crate) async fn run() -> Result {
     let start = Instant::now();
-    step("format", || cargo(&["fmt", "--all", "--check"]))?;
+    step("format", || {
+        cargo(&["fmt", "--all", "--check"])?;
+        cargo(&["fmt", "--manifest-path", crate::fuzz::MANIFEST, "--check"])
+    })?;
     let clippy =
         ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
     step("clippy", || cargo(&clippy))?;
@@ -38,6 +41,7 @@ pub(crate) async fn run() -> Result {
     step("faults", || crate::faults::run(&["--check"]))?;
     println!("\n== leaks");
     crate::leaks::run(&[]).await?;
+    step("fuzzing", || crate::fuzz::run(&["--check"]))?;
     step("dependencies", crate::deps::check)?;
     step("licences, bans, sources", || {
         cargo(&["deny", "--workspace", "check", "bans", "licenses", "sources"])
@@ -64,6 +68,12 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
 
 pub(crate) fn cargo(arguments: &[&str]) -> Result {
     finish(&mut command("cargo", arguments))
+}
+
+/// Whether cargo has this subcommand.
+pub(crate) fn cargo_is_there(subcommand: &str) -> bool {
+    let output = Command::new("cargo").args([subcommand, "--version"]).output();
+    output.is_ok_and(|output| output.status.success())
 }
 
 pub(crate) fn finish(command: &mut Command) -> Result {

@@ -8,6 +8,7 @@ mod coverage;
 mod deps;
 mod faults;
 mod fixtures;
+mod fuzz;
 mod leaks;
 mod markers;
 mod operations;
@@ -30,6 +31,8 @@ cargo xtask COMMAND
                                    compares the READMEs of both languages
   faults [--check]                 plays every fault to every operation; writes the table of what comes of it
   leaks                            plants secrets and people's data everywhere, and looks for them in all that shows
+  fuzz [--check] [TARGET] [--executions N]
+                                   gives nonsense to everything that reads what others wrote
   bench [NAME]                     measures against named baselines in the same run
   deps                             packages, build time and size of each crate, next to plain reqwest
   package                          packs every crate, checks, builds and tests each from its packed form";
@@ -53,6 +56,7 @@ async fn main() -> ExitCode {
         ["bench", ref rest @ ..] => bench::run(rest).await,
         ["faults", ref rest @ ..] => faults::run(rest),
         ["leaks", ref rest @ ..] => leaks::run(rest).await,
+        ["fuzz", ref rest @ ..] => fuzz::run(rest),
         ["deps"] => deps::run(),
         ["package"] => package::run(),
         _ => Err(USAGE.into()),

@@ -3,10 +3,6 @@
 use std::fmt;
 
 use serde::de::DeserializeOwned;
-use serde_path_to_error::Segment;
-
-/// Longer keys are not those of a document.
-const LONGEST_NAME: usize = 40;
 
 /// An answer that is not what the document promises: names the place and what was expected there,
 /// never what was found, which may be somebody's personal data.
@@ -60,31 +56,7 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError>
 }
 
 fn located<T: DeserializeOwned>(text: &str, error: &serde_json::Error) -> DecodeError {
-    let deserializer = &mut serde_json::Deserializer::from_str(text);
-    let path = match serde_path_to_error::deserialize::<_, T>(deserializer) {
-        Err(located) => located.path().iter().fold(String::new(), add_segment),
-        Ok(_) => String::new(),
-    };
-    DecodeError { path, expected: expectation(error) }
-}
-
-fn add_segment(mut path: String, segment: &Segment) -> String {
-    let name = match segment {
-        Segment::Seq { index } => return path + &format!("[{index}]"),
-        Segment::Map { key } if is_name(key) => key,
-        Segment::Enum { variant } => variant,
-        Segment::Map { .. } | Segment::Unknown => "*",
-    };
-    if !path.is_empty() {
-        path.push('.');
-    }
-    path + name
-}
-
-fn is_name(key: &str) -> bool {
-    key.len() <= LONGEST_NAME
-        && key.starts_with(|first: char| first.is_ascii_lowercase())
-        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    DecodeError { path: ruapi_wire::place::<T>(text), expected: expectation(error) }
 }
 
 /// What serde says without the value that it quotes.

@@ -1,11 +1,17 @@
 //! From JSON to models, and what to say when that fails.
 
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 /// Some servers begin with it, and no JSON parser likes it.
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
-/// JSON as a model, or where it differs and what was expected there. Never shows a value.
+/// Longer keys are not those of a document, nor are those with more digits.
+const LONGEST_NAME: usize = 40;
+const MOST_DIGITS: usize = 4;
+
+/// JSON as a model, or where it differs and what was expected there. Never shows a value, nor a key that
+/// is no plain name: such keys are data, and `*` stands for them.
 ///
 /// The path is looked for in a second pass, so that a sound answer does not pay for it.
 ///
@@ -22,13 +28,42 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
-    let deserializer = &mut serde_json::Deserializer::from_str(text);
-    let path = match serde_path_to_error::deserialize::<_, T>(deserializer) {
-        Err(located) => located.path().to_string(),
-        Ok(_) => ".".to_owned(),
-    };
     let expectation = expectation(&error);
-    Err(if path == "." { expectation } else { format!("at `{path}`: {expectation}") })
+    Err(match place::<T>(text).as_str() {
+        "" => expectation,
+        path => format!("at `{path}`: {expectation}"),
+    })
+}
+
+/// Where JSON differs from what a model takes: a path such as `list[1].number`, empty for the whole.
+/// Keys that are no plain names are shown as `*`.
+pub fn place<T: DeserializeOwned>(json: &str) -> String {
+    let deserializer = &mut serde_json::Deserializer::from_str(json);
+    match serde_path_to_error::deserialize::<_, T>(deserializer) {
+        Err(located) => located.path().iter().fold(String::new(), add_segment),
+        Ok(_) => String::new(),
+    }
+}
+
+fn add_segment(mut path: String, segment: &Segment) -> String {
+    let name = match segment {
+        Segment::Seq { index } => return path + &format!("[{index}]"),
+        Segment::Map { key } if is_name(key) => key,
+        Segment::Enum { variant } => variant,
+        Segment::Map { .. } | Segment::Unknown => "*",
+    };
+    if !path.is_empty() {
+        path.push('.');
+    }
+    path + name
+}
+
+fn is_name(key: &str) -> bool {
+    key.len() <= LONGEST_NAME
+        && key.starts_with(|first: char| first.is_ascii_alphabetic())
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && key.bytes().any(|byte| byte.is_ascii_lowercase())
+        && key.bytes().filter(u8::is_ascii_digit).count() <= MOST_DIGITS
 }
 
 /// What serde says without the value that it quotes.
@@ -80,5 +115,20 @@ mod tests {
         );
         assert!(problem("<html>").starts_with("expected value"), "{}", problem("<html>"));
         assert!(problem(r#"{"list":[{"numb"#).contains("EOF"), "{}", problem(r#"{"list":[{"numb"#));
+    }
+
+    #[test]
+    fn keys_that_are_data_are_not_shown() {
+        type Lists = std::collections::BTreeMap<String, Vec<u32>>;
+        for (json, problem) in [
+            (r#"{"PolicyHolderINN":[1,"x"]}"#, "at `PolicyHolderINN[1]`: expected u32"),
+            (r#"{"not-a-real-token":["x"]}"#, "at `*[0]`: expected u32"),
+            (r#"{"a1b2c3d4e5f6":["x"]}"#, "at `*[0]`: expected u32"),
+            (r#"{"TESTOV":["x"]}"#, "at `*[0]`: expected u32"),
+            (r#"{"Тестов":["x"]}"#, "at `*[0]`: expected u32"),
+        ] {
+            let error = decode::<Lists>(json.as_bytes()).unwrap_err();
+            assert!(error.starts_with(problem), "{error}");
+        }
     }
 }

@@ -14,7 +14,7 @@ mod open_enum;
 mod personal;
 mod values;
 
-pub use decode::{decode, expectation};
+pub use decode::{decode, expectation, place};
 pub use extra::Extra;
 pub use form::{Scalar, Wire, deserialize, serialize};
 pub use id::Id;
