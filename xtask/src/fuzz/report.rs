@@ -44,6 +44,11 @@ const FOUND: &[(&str, &str, &str)] = &[
     ),
     ("cherehapa", "the same", "a_year_that_cannot_be_written_is_not_read"),
     (
+        "epgu",
+        "the kept state of an upload with another chunk size overflowed, and was taken up",
+        "a_kept_state_that_was_changed_overflows_nothing",
+    ),
+    (
         "calls",
         "the error of an answer that was not understood named the place by keys of the answer, also where these \
      are data: a token that a server echoes, somebody's name",

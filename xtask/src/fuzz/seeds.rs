@@ -207,8 +207,18 @@ pub(super) fn dictionary(target: &Target) -> Result<String> {
     };
     if matches!(target.seeds, Seeds::Bodies(_)) {
         words.extend(
-            ["null", "\"\"", "[]", "{}", "true", "0000-00-00", "+12345-1-1", "1e309"]
-                .map(str::to_owned),
+            [
+                "null",
+                "\"\"",
+                "[]",
+                "{}",
+                "true",
+                "0000-00-00",
+                "+12345-1-1",
+                "1e309",
+                "18446744073709551615",
+            ]
+            .map(str::to_owned),
         );
     }
     let mut text = String::new();
