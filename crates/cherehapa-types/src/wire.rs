@@ -539,7 +539,9 @@ impl Wire for NaiveDate {
         let text = text.trim();
         // A time of the day would be lost; midnight is none.
         let date = text.strip_suffix(" 00:00:00").unwrap_or(text);
-        dotted_date::parse(date).or_else(|| date.parse().ok().filter(|_| date.len() == 10))
+        // chrono would also read years that cannot be written, such as `+12345-1-1`.
+        let is_plain = date.len() == 10 && date.starts_with(|first: char| first.is_ascii_digit());
+        dotted_date::parse(date).or_else(|| date.parse().ok().filter(|_| is_plain))
     }
 
     fn write<S: Serializer>(&self, _: Spelling, to: S) -> Result<S::Ok, S::Error> {

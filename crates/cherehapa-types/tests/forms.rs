@@ -255,6 +255,15 @@ fn amounts_keep_their_digits() {
 }
 
 #[test]
+fn a_year_that_cannot_be_written_is_not_read() {
+    for text in ["+12345-1-1", "-0001-1-01", "01.01.12345"] {
+        let answer = json!({"request": {"dateStart": text}}).to_string();
+        let error = order::from_slice(answer.as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "at `request.dateStart`: expected a date (dd.mm.yyyy)");
+    }
+}
+
+#[test]
 fn dates_and_moments() {
     let moment = |text: &str| {
         let order = order(&json!({"policy": {"dateCreated": text}}));

@@ -202,4 +202,17 @@ proptest! {
         let made = client.upload(order, &meta(), archive(100)).chunk_size(size).request();
         prop_assert_eq!(made.is_ok(), (least..=most).contains(&size));
     }
+
+    #[test]
+    fn a_size_that_was_kept_is_taken_only_if_the_edition_allows_it(size in any::<u64>()) {
+        let client = client(&Arc::default(), Edition::v1_12());
+        let archive = archive(100);
+        let upload = || client.upload(OrderId::new(7).unwrap(), &meta(), archive.clone());
+        let mut kept = serde_json::to_value(upload().events().state()).unwrap();
+        let resume = |kept| upload().resume(serde_json::from_value(kept).unwrap()).request();
+        prop_assert!(resume(kept.clone()).is_ok());
+        kept["chunk_size"] = size.into();
+        let (least, most) = Edition::v1_12().chunk;
+        prop_assert_eq!(resume(kept).is_ok(), (least..=most).contains(&size));
+    }
 }

@@ -18,7 +18,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserializer, Serializer};
 
 use crate::form::{Scalar, Wire};
@@ -63,6 +63,11 @@ pub fn parse(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
 }
 
+/// Whether the year can be written in this form: chrono reads others as well.
+fn has_four_digits(date: NaiveDate) -> bool {
+    (0..=9999).contains(&date.year())
+}
+
 struct Dotted(NaiveDate);
 
 impl Wire for Dotted {
@@ -71,8 +76,8 @@ impl Wire for Dotted {
     #[inline(always)]
     fn read(scalar: Scalar<'_>) -> Option<Self> {
         let Scalar::Text(text) = scalar else { return None };
-        let trimmed = || parse(text.trim()).or_else(|| text.trim().parse().ok());
-        parse(text).or_else(trimmed).map(Self)
+        let plain = || text.trim().parse().ok().filter(|date| has_four_digits(*date));
+        parse(text).or_else(|| parse(text.trim())).or_else(plain).map(Self)
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -101,6 +101,18 @@ fn moments_are_what_the_calendar_has() {
 }
 
 #[test]
+fn a_year_that_cannot_be_written_is_not_read() {
+    for text in ["+12345-01-01", "-0001-01-01", "+10000-1-1", "01.01.12345"] {
+        let problem = decode::<Model>(format!(r#"{{"day":"{text}"}}"#).as_bytes()).unwrap_err();
+        assert!(problem.starts_with("at `day`: expected a date"), "{text}: {problem}");
+    }
+    for text in ["9999-12-31", "0001-01-01"] {
+        let written = serde_json::to_string(&model(&format!(r#"{{"day":"{text}"}}"#))).unwrap();
+        assert_eq!(model(&written).day.unwrap().to_string(), text);
+    }
+}
+
+#[test]
 fn amounts_keep_their_digits() {
     for text in [
         "14200.32",

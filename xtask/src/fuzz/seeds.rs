@@ -206,8 +206,20 @@ pub(super) fn dictionary(target: &Target) -> Result<String> {
         Seeds::Documents => ["data:", "application/pdf;", "base64,"].map(str::to_owned).into(),
     };
     if matches!(target.seeds, Seeds::Bodies(_)) {
-        words
-            .extend(["null", "\"\"", "[]", "{}", "true", "0000-00-00", "1e309"].map(str::to_owned));
+        words.extend(
+            [
+                "null",
+                "\"\"",
+                "[]",
+                "{}",
+                "true",
+                "0000-00-00",
+                "+12345-1-1",
+                "1e309",
+                "18446744073709551615",
+            ]
+            .map(str::to_owned),
+        );
     }
     let mut text = String::new();
     for word in words {

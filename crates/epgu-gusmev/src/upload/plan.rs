@@ -79,6 +79,11 @@ impl UploadState {
         Self { doubtful: self.doubtful || only_last, ..self.clone() }
     }
 
+    /// The size of every chunk but the last.
+    pub(super) fn chunk_size(&self) -> u64 {
+        self.chunk_size
+    }
+
     /// The application.
     pub fn order(&self) -> OrderId {
         self.order
@@ -153,8 +158,9 @@ impl UploadState {
 
     /// Where a chunk is in the archive.
     pub(super) fn range(&self, chunk: u32) -> Range<u64> {
-        let start = u64::from(chunk) * self.chunk_size;
-        start..(start + self.chunk_size).min(self.length)
+        // What was kept may have been changed.
+        let start = u64::from(chunk).saturating_mul(self.chunk_size);
+        start..start.saturating_add(self.chunk_size).min(self.length)
     }
 
     fn length_of(&self, chunk: u32) -> u64 {
@@ -208,6 +214,17 @@ mod tests {
         assert_eq!(again, state);
         assert_eq!(again.missing_middle(), [1, 2, 3, 5, 6, 7, 8]);
         assert_eq!((again.chunks_sent(), again.bytes_sent()), (2, 2 << 20));
+    }
+
+    #[test]
+    fn a_kept_state_that_was_changed_overflows_nothing() {
+        for size in [0, u64::MAX] {
+            let mut state = state(10 << 20, None).unwrap();
+            state.chunk_size = size;
+            state.arrived(0);
+            state.arrived(u32::MAX);
+            assert_eq!((state.chunks_sent(), state.bytes_sent()), (2, size.min(10 << 20)));
+        }
     }
 
     #[test]

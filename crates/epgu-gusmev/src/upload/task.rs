@@ -138,7 +138,7 @@ impl Upload {
 
     /// Goes on with an upload that failed, or whose process was killed, from the first chunk that is
     /// missing. Refused: the state of another application, or of another archive (by its length and the
-    /// checksums in it).
+    /// checksums in it), and one with chunks of a size that the edition forbids.
     pub fn resume(mut self, state: UploadState) -> Self {
         self.resumed = Some(state);
         self
@@ -166,7 +166,11 @@ impl Upload {
         let fresh = UploadState::new(self.order, archive, self.chunk_size, edition)?;
         match &self.resumed {
             None => Ok(fresh),
-            Some(resumed) if resumed.is_same_upload(&fresh) => Ok(resumed.clone()),
+            Some(resumed) if resumed.is_same_upload(&fresh) => {
+                // What was kept may have been changed.
+                UploadState::new(self.order, archive, Some(resumed.chunk_size()), edition)?;
+                Ok(resumed.clone())
+            }
             Some(_) => {
                 let detail = "the state is of another application, or of another archive";
                 Err(Error::input(OPERATION, detail))
