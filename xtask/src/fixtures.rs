@@ -64,6 +64,9 @@ pub(crate) fn sanitise(api: &Api, source: Source, mut exchange: Exchange) -> Exc
     let path = request.path.strip_prefix(&prefix).or(request.path.strip_prefix("/api/"));
     request.path = path.unwrap_or(&request.path).to_owned();
     for (name, value) in &mut request.query {
+        if source == Source::Live && name.len() > LONGEST_KEPT {
+            *name = mask(name);
+        }
         let hidden = SECRET_QUERY.contains(&&**name)
             || (source == Source::Live && !api.harmless_query.contains(&&**name));
         if hidden {
@@ -78,6 +81,8 @@ pub(crate) fn sanitise(api: &Api, source: Source, mut exchange: Exchange) -> Exc
             false => mask(segment),
         };
         request.path = request.path.split('/').map(segment).collect::<Vec<_>>().join("/");
+        // A server may repeat in any of them what it was told.
+        exchange.response.headers.retain(|_, value| value.len() <= LONGEST_KEPT);
         mask_fields(&[], "", &mut exchange.request.body);
         mask_fields(api.harmless_fields, "", &mut exchange.response.body);
     }
@@ -97,11 +102,18 @@ fn mask_fields(harmless: &[&str], path: &str, value: &mut Value) {
             let path = format!("{path}[]");
             list.iter_mut().for_each(|item| mask_fields(harmless, &path, item));
         }
-        _ if harmless.contains(&path) => {}
+        _ if harmless.contains(&path) && is_short(value) => {}
         Value::String(text) => *text = mask(text),
         Value::Number(number) => *number = 0.into(),
         Value::Bool(_) | Value::Null => {}
     }
+}
+
+/// Codes, names and dates are short. What is longer is not what the field is for.
+const LONGEST_KEPT: usize = 100;
+
+fn is_short(value: &Value) -> bool {
+    value.as_str().is_none_or(|text| text.len() <= LONGEST_KEPT)
 }
 
 /// Digits stay digits and letters letters, so that what is masked still decodes.

@@ -1,5 +1,7 @@
 //! Which service an application is for.
 
+use std::fmt;
+
 use ruapi_core::Error;
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +15,22 @@ use serde::{Deserialize, Serialize};
 /// assert!(Meta::new("Воронеж", "10000000113", "-10000000113").is_err());
 /// # Ok::<(), epgu_gusmev::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Meta {
     region: Box<str>,
     service_code: Box<str>,
     target_code: Box<str>,
+}
+
+impl fmt::Debug for Meta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Meta")
+            .field("region", &ruapi_core::redact::MASK)
+            .field("service_code", &self.service_code)
+            .field("target_code", &self.target_code)
+            .finish()
+    }
 }
 
 impl Meta {

@@ -177,7 +177,10 @@ pub(crate) fn classify(response: &RawResponse) -> Result<(), Rejection> {
     if is_plainly_good(response) {
         return Ok(());
     }
-    let envelope: Option<Envelope> = ruapi_core::decode(response.body()).ok();
+    // A list is none, though serde would take its items for the fields.
+    let is_object = response.body().trim_ascii_start().starts_with(b"{");
+    let envelope: Option<Envelope> =
+        is_object.then(|| ruapi_core::decode(response.body()).ok()).flatten();
     let envelope = envelope.filter(Envelope::is_refusal);
     let code = envelope.as_ref().and_then(Envelope::code);
     let message = envelope.as_ref().and_then(Envelope::message);
@@ -269,5 +272,13 @@ mod tests {
         assert_eq!(in_group(Group::Money), [498]);
         assert_eq!(in_group(Group::Input), [15, 111, 460, 500, 766, 888]);
         assert_eq!(in_group(Group::Busy), [1, 404, 456]);
+    }
+
+    #[test]
+    fn a_list_is_no_refusal() {
+        let body = r#"["Планов", "said the service"]"#.into();
+        let now = std::time::SystemTime::UNIX_EPOCH;
+        let list = RawResponse::new(StatusCode::OK, Default::default(), body, now);
+        assert!(classify(&list).is_ok(), "it is left to the decoder, which shows nothing of it");
     }
 }

@@ -4,8 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::prelude::{BASE64_STANDARD, Engine};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -74,7 +73,7 @@ impl Credential {
             return Err(invalid("a user name for Basic authorization must not contain a colon"));
         }
         let pair = format!("{user}:{}", password.expose_secret());
-        let value = sensitive(&format!("Basic {}", STANDARD.encode(pair)))?;
+        let value = sensitive(&format!("Basic {}", BASE64_STANDARD.encode(pair)))?;
         Ok(Self(Placement::Header { name: header::AUTHORIZATION, value, secret: password }))
     }
 

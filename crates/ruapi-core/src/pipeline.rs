@@ -468,8 +468,6 @@ impl Inner {
         let renewable = response.status() == StatusCode::UNAUTHORIZED
             && self.credential.refused(token)
             && !rejection.maybe_processed;
-        // One from a store may have been out of date already: that says nothing about a fresh one.
-        let is_stored = token.is_some_and(Held::is_stored);
         Failure {
             error: Error::new(rejection.kind, request.operation(), detail)
                 .with_response(response)
@@ -477,7 +475,8 @@ impl Inner {
             maybe_processed: rejection.maybe_processed,
             repeat: rejection.repeat,
             overloaded: rejection.overloaded,
-            renewals: if renewable { 1 + u32::from(is_stored) } else { 0 },
+            // One from a store may have been out of date already: that says nothing about a fresh one.
+            renewals: if renewable { 1 + u32::from(token.is_some_and(Held::is_stored)) } else { 0 },
         }
     }
 

@@ -17,10 +17,11 @@
 
 use std::fmt;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use http::{HeaderMap, HeaderName, header};
-use percent_encoding::utf8_percent_encode;
+use percent_encoding::percent_decode_str;
 
-use crate::request::{QUERY, pairs};
+use crate::request::pairs;
 
 pub use ruapi_wire::MASK;
 
@@ -32,7 +33,6 @@ const HARMLESS_HEADERS: &[HeaderName] = &[
     header::DATE,
     header::RETRY_AFTER,
     header::SERVER,
-    header::TRANSFER_ENCODING,
     header::USER_AGENT,
 ];
 
@@ -44,15 +44,27 @@ pub fn is_harmless_header(name: &HeaderName) -> bool {
     HARMLESS_HEADERS.contains(name)
 }
 
-/// `text` with every one of `values` masked, as it stands and percent-encoded.
+/// `text` with every one of `values` masked. If it says one in another spelling (letters of another case,
+/// percent-encoded, in base64), nothing of it is shown.
 pub(crate) fn mask_all<'a>(text: &str, values: impl Iterator<Item = &'a str>) -> String {
-    let mut masked = text.to_owned();
-    for value in values.filter(|value| value.chars().count() >= SHORTEST_MASKED) {
-        masked = masked.replace(value, MASK);
-        let encoded = utf8_percent_encode(value, QUERY).to_string();
-        masked = masked.replace(&encoded, MASK);
-    }
-    masked
+    let values: Vec<_> = values.filter(|value| value.chars().count() >= SHORTEST_MASKED).collect();
+    let masked = values.iter().fold(text.to_owned(), |text, value| text.replace(value, MASK));
+    // Twice: an address may be encoded once more to be put into another one.
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().to_lowercase();
+    let said = decode(&decode(&masked));
+    let coded = masked.replace('-', "+").replace('_', "/");
+    let is_said = |it: &&str| said.contains(&it.to_lowercase()) || is_encoded(it, &coded);
+    if values.iter().any(is_said) { MASK.to_owned() } else { masked }
+}
+
+/// Whether `text` has the value in base64, at any of the three places it may have in what was encoded: without
+/// its ends, which depend on the neighbours.
+fn is_encoded(value: &str, text: &str) -> bool {
+    [0, 1, 2].into_iter().any(|before: usize| {
+        let bytes = [&[0; 2][..before], value.as_bytes()].concat();
+        let part = &BASE64_STANDARD.encode(&bytes)[(before * 8).div_ceil(6)..bytes.len() / 3 * 4];
+        part.len() > 2 * SHORTEST_MASKED && text.contains(part)
+    })
 }
 
 /// Headers for `Debug`: all names, and the values of the harmless ones.
@@ -102,9 +114,22 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_masked_in_both_spellings() {
-        let values = ["А111АА11", "11"];
-        let text = "А111АА11 or %D0%90111%D0%90%D0%9011, 11 left";
-        assert_eq!(mask_all(text, values.into_iter()), "*** or ***, 11 left");
+    fn values_are_masked_and_in_another_spelling_hide_all() {
+        let values = ["А111АА11", "11", "planted-value"];
+        let mask = |text| mask_all(text, values.into_iter());
+        assert_eq!(mask("А111АА11 of planted-value, 11 left"), "*** of ***, 11 left");
+        for text in [
+            "no %D0%90111%D0%90%D0%9011",
+            "no %d0%90111%d0%90А11",
+            "no %25D0%2590111%25D0%2590%25D0%259011",
+            "no а111аа11",
+            "no PLANTED-VALUE",
+            "no cGxhbnRlZC12YWx1ZQ==",
+            "no dTpwbGFudGVkLXZhbHVl",
+            "no LS1wbGFudGVkLXZhbHVlLS0",
+        ] {
+            assert_eq!(mask(text), MASK, "{text}");
+        }
+        assert_eq!(mask("no MTE and no А111"), "no MTE and no А111");
     }
 }

@@ -103,13 +103,19 @@ impl Request {
     /// Fills `{name}` of the template. Refused: empty, `.` and `..`, which would change the path.
     pub fn path_parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
         if matches!(value, "" | "." | "..") {
-            let text = if value.is_empty() { "empty" } else { "`.` or `..`" };
-            return Err(Error::input(self.operation, format!("{name} must not be {text}")));
+            let text = format!("{name} must not be empty, `.` or `..`");
+            return Err(Error::input(self.operation, text));
         }
         let encoded = utf8_percent_encode(value, SEGMENT).to_string();
         self.path = Cow::Owned(self.path.replacen(&format!("{{{name}}}"), &encoded, 1));
+        Ok(self.hide(value))
+    }
+
+    /// Also masks this in errors, where a server repeats it: what the body says if it is not JSON.
+    #[must_use]
+    pub fn hide(mut self, value: &str) -> Self {
         self.personal.push(value.to_owned());
-        Ok(self)
+        self
     }
 
     /// Adds one query parameter, percent-encoded.

@@ -102,9 +102,17 @@ impl Odd {
     pub(super) fn wrongs(good: &Value) -> Vec<Self> {
         let mut places = vec![String::new()];
         add_places(good, "", &mut places);
-        let wrong =
-            |place: &String| Instead::ALL.map(|instead| Self::Wrong(place.clone(), instead));
-        places.iter().flat_map(wrong).collect()
+        let mut wrongs = Vec::new();
+        for place in places {
+            // Errors tell an order's number and a code, which these would be.
+            let is_told = place.ends_with("/orderId") || place.ends_with("/code");
+            for instead in Instead::ALL {
+                if instead != Instead::Number || !is_told {
+                    wrongs.push(Self::Wrong(place.clone(), instead));
+                }
+            }
+        }
+        wrongs
     }
 
     /// The answer to what was asked, where `good` would be good.

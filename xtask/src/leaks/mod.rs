@@ -116,3 +116,50 @@ pub(crate) async fn run(arguments: &[&str]) -> Result {
         false => Err(state.found.join("\n").into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, Method, header};
+    use ruapi_core::transport::{HttpRequest, Transport};
+
+    use super::echo::{Echo, Odd, Spelled};
+    use super::*;
+    use crate::operations::planted::{LAST_NAME, PLATE, TOKEN};
+
+    #[test]
+    fn what_shows_is_found_where_it_may_not() {
+        let hunt = Hunt::new().unwrap();
+        hunt.search("a place", "a call", format!("of {LAST_NAME}").as_bytes());
+        hunt.search_for_secrets("stdout", "a call", format!("of {LAST_NAME}: {TOKEN}").as_bytes());
+        hunt.search("a place", "a call", b"of nobody");
+        let state = hunt.state.into_inner().unwrap();
+        let found = [
+            format!("a call: a place shows {LAST_NAME} as it stands"),
+            format!("a call: stdout shows {TOKEN} as it stands"),
+        ];
+        assert_eq!(state.found, found);
+        assert_eq!(state.searched["a place"].0, 2);
+    }
+
+    #[tokio::test]
+    async fn a_server_repeats_all_it_was_told() {
+        let hunt = Hunt::new().unwrap();
+        let operations = crate::operations::all().unwrap();
+        let operation = Arc::new(operations.into_iter().next().unwrap());
+        for odd in Odd::echoes() {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, HeaderValue::from_static(TOKEN));
+            let url = "http://127.0.0.1:1/x".to_owned();
+            let request = HttpRequest::new(Method::POST, url, headers, Bytes::from(PLATE));
+            let mut answer = Echo::new(&operation, &odd).send(request).await.unwrap();
+            let mut text = format!("{:?} ", answer.headers).into_bytes();
+            text.extend(answer.body.chunk().await.unwrap().unwrap_or_default());
+            let found = hunt.everything.found_in(&text);
+            assert!(found.contains_key(TOKEN) && found.contains_key(PLATE), "{odd:?}");
+        }
+        assert!(Odd::echoes().contains(&Odd::Page(503, Spelled::Base64)));
+    }
+}

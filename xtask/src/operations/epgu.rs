@@ -104,7 +104,7 @@ fn details() -> Reply {
         "orderAttributeEvents": [{"name": "a", "newValue": LAST_NAME, "oldValue": LAST_NAME}],
         "textMessages": [{"text": COMMENT}],
     });
-    Reply::json(200, json!({"code": "OK", "message": COMMENT, "order": order.to_string()}))
+    Reply::json(200, json!({"code": "OK", "message": "", "order": order.to_string()}))
 }
 
 fn statuses(order: u64, total: u64) -> Reply {

@@ -45,13 +45,12 @@ pub(super) fn request(
     let body = body
         .file("file", &name, |body| append(archive, range.start, length, body))
         .map_err(|error| unreadable(OPERATION, error))?;
-    let (content_type, body) = body.finish();
     // A chunk may be sent again; the last one sets off the application.
     let idempotency = match chunk == state.last() {
         true => Idempotency::NotIdempotent,
         false => Idempotency::Idempotent,
     };
-    Ok(chunk_head().idempotency(idempotency).raw_body(content_type, body))
+    Ok(body.finish(chunk_head().idempotency(idempotency), archive, meta))
 }
 
 /// Makes the requests for chunks, all on one thread: read on many, each thread's part of the heap would keep

@@ -5,6 +5,10 @@ use std::hash::{BuildHasher, Hasher};
 
 use bytes::Bytes;
 use http::HeaderValue;
+use ruapi_core::Request;
+
+use crate::archive::Archive;
+use crate::meta::Meta;
 
 /// Room for the parts' heads.
 const HEADS: usize = 2048;
@@ -56,8 +60,26 @@ impl Multipart {
         Ok(self)
     }
 
+    /// The request with this body. What a server may repeat of it is masked in errors.
+    pub(super) fn finish(
+        self,
+        request: Request,
+        archive: &Archive,
+        meta: Option<&Meta>,
+    ) -> Request {
+        // Not as it is, but in capitals: then an answer that repeats it is not shown at all, as it
+        // repeats the files as well.
+        let whole = self.boundary.to_uppercase();
+        let (content_type, body) = self.into_parts();
+        let request = request.raw_body(content_type, body).hide(&whole).hide(archive.name_stem());
+        match meta {
+            Some(meta) => request.hide(meta.region()),
+            None => request,
+        }
+    }
+
     /// The content type and the whole body.
-    pub(super) fn finish(mut self) -> (HeaderValue, Bytes) {
+    fn into_parts(mut self) -> (HeaderValue, Bytes) {
         self.body.extend_from_slice(format!("--{}--\r\n", self.boundary).as_bytes());
         let content_type = format!("multipart/form-data; boundary={}", self.boundary);
         let content_type = HeaderValue::from_str(&content_type).expect("letters and digits");
@@ -80,7 +102,7 @@ mod tests {
             })
             .unwrap();
         let boundary = body.boundary.clone();
-        let (content_type, body) = body.finish();
+        let (content_type, body) = body.into_parts();
         assert_eq!(content_type, format!("multipart/form-data; boundary={boundary}"));
         let expected = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"meta\"\r\n\

@@ -79,9 +79,8 @@ impl Push {
         let body = body
             .file("file", &name, |body| append(&self.archive, 0, length, body))
             .map_err(|error| unreadable(OPERATION, error))?;
-        let (content_type, body) = body.finish();
         let request = push_head().retry_try_later(self.retry_try_later);
-        Ok(request.raw_body(content_type, body))
+        Ok(body.finish(request, &self.archive, Some(&self.meta)))
     }
 }
 

@@ -1,4 +1,7 @@
+use std::fmt;
+
 use http::Method;
+use ruapi_core::redact::MASK;
 use ruapi_core::{Error, Extra, Idempotency, Request, wire};
 use serde::{Deserialize, Serialize};
 
@@ -59,8 +62,9 @@ impl Confirmation {
     }
 }
 
-/// Where the customer goes after the payment (ReturnUrls).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// Where the customer goes after the payment (ReturnUrls). `Debug` masks both: a shop's address may tell the
+/// customer's order.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReturnUrls {
     /// `success_url`: after success (URL для редиректа при успехе), a URI.
@@ -72,6 +76,16 @@ pub struct ReturnUrls {
     /// Undocumented fields.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl fmt::Debug for ReturnUrls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReturnUrls")
+            .field("success_url", &MASK)
+            .field("failure_url", &MASK)
+            .field("extra", &self.extra)
+            .finish()
+    }
 }
 
 impl ReturnUrls {

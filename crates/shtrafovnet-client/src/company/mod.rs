@@ -55,7 +55,7 @@ pub struct Company {
     pub short_name: Option<String>,
     /// The web site's or the app's address (Web-адрес).
     #[serde(default, with = "wire")]
-    pub url: Option<String>,
+    pub url: Option<Personal<String>>,
     /// Your number at the partner service PHLIP (ID вебмастера), where your commission goes.
     #[serde(default, with = "wire")]
     pub affiliate_id: Option<u64>,
