@@ -61,7 +61,7 @@ static SOUND: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let build = |compression, names: &[&str], sign: bool| {
         let mut builder = ArchiveBuilder::new().rules(rules()).compression(compression);
         for name in names {
-            builder.add(*name, format!("<request name='{name}'/>").into_bytes()).expect("a name");
+            builder.add(name, format!("<request name='{name}'/>").into_bytes()).expect("a name");
             if sign {
                 builder.sign(name, vec![0x30, 0x80]).expect("a name");
             }

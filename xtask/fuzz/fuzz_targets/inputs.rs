@@ -63,7 +63,7 @@ fn token(text: &str) {
 }
 
 fn payer(text: &str) {
-    let mut parts = text.split('\n');
+    let mut parts = text.splitn(3, '\n');
     let mut part = || parts.next().unwrap_or_default();
     if Payer::new(part(), part(), part()).is_ok() {
         assert!(!text.contains(|c: char| c.is_ascii_alphanumeric()));
