@@ -5,8 +5,10 @@ use svg::node::element::{Line, Rectangle, Text};
 
 use super::Row;
 
-const WIDTH: f64 = 900.0;
-const LABELS: f64 = 430.0;
+const WIDTH: f64 = 960.0;
+const LABELS: f64 = 490.0;
+/// Room for the figures, on the right.
+const FIGURES: f64 = 50.0;
 const ROW: f64 = 26.0;
 const TOP: f64 = 40.0;
 /// Whatever is further from its baseline is drawn as if it were so far.
@@ -15,7 +17,8 @@ const FURTHEST: f64 = 2.0;
 /// A bar for each row; a line at the baseline, and a mark at each target.
 pub(super) fn draw(rows: &[Row], machine: &str) -> Document {
     let height = TOP + ROW * rows.len() as f64 + 30.0;
-    let x = |ratio: f64| LABELS + (WIDTH - LABELS - 60.0) * ratio.clamp(0.0, FURTHEST) / FURTHEST;
+    let x =
+        |ratio: f64| LABELS + (WIDTH - LABELS - FIGURES) * ratio.clamp(0.0, FURTHEST) / FURTHEST;
     let mut picture = Document::new()
         .set("viewBox", (0.0, 0.0, WIDTH, height))
         .set("font-family", "sans-serif")
@@ -34,8 +37,9 @@ pub(super) fn draw(rows: &[Row], machine: &str) -> Document {
             .set("fill", colour);
         let label = text(&row.what, LABELS - 8.0, y + 17.0).set("text-anchor", "end");
         let figure = format!("{:.2}", row.ratio);
-        picture = picture.add(label).add(bar).add(text(&figure, x(row.ratio) + 8.0, y + 17.0));
-        if let Some(target) = row.target.split(' ').nth(1).and_then(|number| number.parse().ok()) {
+        let figure = text(&figure, WIDTH - 8.0, y + 17.0).set("text-anchor", "end");
+        picture = picture.add(label).add(bar).add(figure);
+        if let Some(target) = target(row.target) {
             picture = picture.add(line(x(target), y + 1.0, y + ROW - 3.0).set("stroke", "#000000"));
         }
     }
@@ -45,10 +49,28 @@ pub(super) fn draw(rows: &[Row], machine: &str) -> Document {
         .add(text(machine, 10.0, height - 8.0).set("fill", "#555555").set("font-size", 11))
 }
 
+/// The ratio in `≤ 1.08, at most …`; none in a target that is of something else.
+fn target(target: &str) -> Option<f64> {
+    let (_, ratio) = target.split_once(['≤', '≥'])?;
+    ratio.split(',').next()?.trim().parse().ok()
+}
+
 fn text(words: &str, x: f64, y: f64) -> Text {
     Text::new(words).set("x", x).set("y", y)
 }
 
 fn line(x: f64, top: f64, bottom: f64) -> Line {
     Line::new().set("x1", x).set("x2", x).set("y1", top).set("y2", bottom).set("stroke-width", 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_read_as_they_are_written() {
+        assert_eq!(target("≤ 1.15"), Some(1.15));
+        assert_eq!(target("≥ 0.9, at most 64 MiB above start"), Some(0.9));
+        assert_eq!(target("at most 48 MiB above start"), None);
+    }
 }
