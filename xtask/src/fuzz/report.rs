@@ -39,13 +39,13 @@ more than 512 MiB:
 const FOUND: &[(&str, &str, &str)] = &[
     (
         "nsso",
-        "a date of a year beyond 9999 or before 0 was read, and written in a form that is not read",
+        "a date of a year beyond 9999 or before 0 was read, and written in a form that is not read; an input made by hand",
         "a_year_that_cannot_be_written_is_not_read",
     ),
     ("cherehapa", "the same", "a_year_that_cannot_be_written_is_not_read"),
     (
         "epgu",
-        "the kept state of an upload with another chunk size overflowed, and was taken up",
+        "the kept state of an upload with another chunk size overflowed, and was taken up; an input made by hand",
         "a_kept_state_that_was_changed_overflows_nothing",
     ),
     (
