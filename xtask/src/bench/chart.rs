@@ -5,8 +5,8 @@ use svg::node::element::{Line, Rectangle, Text};
 
 use super::Row;
 
-const WIDTH: f64 = 960.0;
-const LABELS: f64 = 490.0;
+const WIDTH: f64 = 1010.0;
+const LABELS: f64 = 540.0;
 /// Room for the figures, on the right.
 const FIGURES: f64 = 50.0;
 const ROW: f64 = 26.0;
