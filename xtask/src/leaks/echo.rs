@@ -186,10 +186,11 @@ fn add_places(value: &Value, at: &str, places: &mut Vec<String>) {
             list.iter().take(1).enumerate().for_each(|(n, value)| add(&n.to_string(), value));
         }
         // EPGU's order is JSON in a string.
-        Value::String(text) => match serde_json::from_str::<Value>(text) {
-            Ok(inner @ Value::Object(_)) => add_places(&inner, &format!("{at}!"), places),
-            _ => {}
-        },
+        Value::String(text) => {
+            if let Ok(inner @ Value::Object(_)) = serde_json::from_str::<Value>(text) {
+                add_places(&inner, &format!("{at}!"), places);
+            }
+        }
         _ => {}
     }
 }
