@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use common::{Done, Shell, ruapi, run};
 use ruapi_sandbox::epgu::{ErrorCode, Outcome};
 use ruapi_sandbox::{Epgu, Fault, FaultKind};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const SERVICE: [&str; 6] =
     ["--region", "36000000000", "--service", Epgu::SERVICE, "--target", Epgu::TARGET];
@@ -129,10 +129,33 @@ async fn a_push_without_an_answer_is_in_doubt_and_not_repeated() {
     let cut = FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
     shell.sandbox.inject(Fault::new(cut).path("/epgu/"));
     let done = file(&shell, "push", &["small.zip"]);
-    done.assert_code(7).assert_says(&["may have been filed", "order updated --after"]);
+    done.assert_code(7).assert_says(&["may have been filed", "reconcile-push --sent-after 20"]);
+    assert_eq!(shell.asked("POST", "/push"), 1);
+
+    shell.sandbox.clear_faults();
+    let look = |words: &[&str]| {
+        let words = [&["--sent-after", "2025-08-01", "small.zip"], words].concat();
+        file(&shell, "reconcile-push", &words)
+    };
+    shell.sandbox.clock().advance(TimeDelta::minutes(5));
+    assert_eq!(look(&[]).assert_code(0).stdout, "Filed: application 5000000001\n");
+    let found = look(&["--format", "json"]).json();
+    assert_eq!(found, json!({"orderId": 5_000_000_001_u64, "outcome": "submitted"}));
+
+    let cut = FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
+    shell.sandbox.inject(Fault::new(cut).path("/epgu/").times(1));
     let error = file(&shell, "push", &["small.zip", "--format", "json"]);
     assert_eq!(error.json_error()["maybe_processed"], true);
     assert_eq!(shell.asked("POST", "/push"), 2, "one for each command");
+    shell.sandbox.clock().advance(TimeDelta::minutes(5));
+    // Two that are alike: nobody can say which is which, unless one is known.
+    let found = look(&["--format", "json"]);
+    let both = json!([5_000_000_001_u64, 5_000_000_002_u64]);
+    assert_eq!(found.assert_code(6).json(), json!({"outcome": "unknown", "candidates": both}));
+    let found = look(&["--known", "5000000001"]);
+    assert_eq!(found.assert_code(0).stdout, "Filed: application 5000000002\n");
+    let found = look(&["--known", "5000000001", "--known", "5000000002"]);
+    assert!(found.assert_code(6).stdout.starts_with("Not known: no application fits"), "{found:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
+use chrono::{SecondsFormat, Utc};
 use epgu_gusmev::{
     Archive, Client, Meta, OrderId, Submitted, UploadEvent, UploadFailed, UploadState,
 };
@@ -88,7 +88,7 @@ struct Kept {
 }
 
 /// Reads and checks the archive, without blocking others.
-async fn open(path: &Path) -> Result<Archive, Failure> {
+pub(super) async fn open(path: &Path) -> Result<Archive, Failure> {
     let path = path.to_owned();
     let opened = tokio::task::spawn_blocking(move || Archive::open(path)).await;
     opened.map_err(|_| Failure::input("the archive was not read"))?.map_err(refused)
@@ -110,7 +110,18 @@ async fn push(session: &Session<'_>, meta: &Meta, archive: Archive) -> Result<u8
     let _stop = interrupt::listen(|| {
         output::diagnostic("being sent: Ctrl-C again ends without the answer");
     })?;
-    let pushed = push.await.map_err(|error| session.failed(&request, &error, sent_at, None))?;
+    let pushed = push.await.map_err(|error| {
+        let failure = session.failed(&request, &error, sent_at, None);
+        match error.maybe_processed() {
+            true => failure.with_advice(format!(
+                "the application may have been filed under a number that is not known: before filing it \
+                 again, look for it with `ruapi epgu reconcile-push --sent-after {}` and the same \
+                 service and archive",
+                sent_at.to_rfc3339_opts(SecondsFormat::Secs, true)
+            )),
+            false => failure,
+        }
+    })?;
     filed(session.format, pushed.order_id)
 }
 

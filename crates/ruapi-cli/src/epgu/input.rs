@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
+use chrono::{DateTime, FixedOffset, Utc};
 use epgu_gusmev::{Meta, OrderId};
 
 use super::session::failed;
+use crate::date::from_moment;
 use crate::exit::Failure;
 
 /// The application's number.
@@ -33,6 +35,16 @@ impl Service {
     pub(super) fn meta(&self) -> Result<Meta, Failure> {
         Meta::new(&self.region, &self.service, &self.target).map_err(failed)
     }
+}
+
+/// A moment with its zone, or one of Moscow.
+pub(super) fn instant(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Ok(moment.to_utc());
+    }
+    let moscow = FixedOffset::east_opt(3 * 3600).ok_or("there is no such zone")?;
+    let moment = from_moment(text)?.and_local_timezone(moscow).single();
+    Ok(moment.ok_or("there is no such moment")?.to_utc())
 }
 
 /// Applications that are named one by one and in a file, each once.

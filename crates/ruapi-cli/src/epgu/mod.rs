@@ -7,6 +7,7 @@ mod download;
 mod file;
 mod incident;
 mod input;
+mod lost_push;
 mod order;
 mod progress;
 mod session;
@@ -47,6 +48,10 @@ enum Command {
     ///
     /// Never repeated by itself. Where it may have been filed, the exit code is 7.
     Push(file::Push),
+    /// Look for the application of a `push` whose answer was lost, so that its number is not known
+    ///
+    /// Compares the applications that changed since then. Exit code 0: this is it; 6: not known.
+    ReconcilePush(lost_push::Args),
     /// Send an order's archive in chunks (загрузка архива по частям), which files it
     ///
     /// All chunks must be through within five minutes of the first. A killed upload goes on from what
@@ -72,6 +77,7 @@ impl Args {
             Command::Archive { command } => command.run(global.format),
             Command::Order { command } => command.run(context).await,
             Command::Push(push) => push.run(context).await,
+            Command::ReconcilePush(args) => args.run(context).await,
             Command::Upload(upload) => upload.run(context).await,
             Command::Submit(submit) => submit.run(context).await,
             Command::Dictionary(args) => args.run(context).await,

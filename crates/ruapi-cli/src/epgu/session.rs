@@ -159,10 +159,6 @@ fn advice(operation: &str) -> Option<&'static str> {
             "an order may have been made under a number that is not known; nothing was filed with it, \
              and another one does no harm"
         }
-        "POST /push" => {
-            "the application may have been filed under a number that is not known: look for it with \
-             `ruapi epgu order updated --after MOMENT` before filing it again"
-        }
         "POST /order/{orderId}/cancel" => {
             "it may be cancelled: look with `ruapi epgu order show` before trying again"
         }

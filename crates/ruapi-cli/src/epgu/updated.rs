@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 use epgu_gusmev::SyncCursor;
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 
+use super::input::instant;
 use super::session::{Context, Need, failed};
 use super::state::StateFile;
 use super::text::Describe;
-use crate::date::from_moment;
 use crate::exit::{self, Failure};
 use crate::global::{Format, seconds};
 use crate::{interrupt, output};
@@ -94,14 +94,4 @@ impl Args {
         }
         Ok(if stop.is_asked() && !self.follow { exit::INTERRUPTED } else { exit::OK })
     }
-}
-
-/// A moment with its zone, or one of Moscow.
-fn instant(text: &str) -> Result<DateTime<Utc>, &'static str> {
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-        return Ok(moment.to_utc());
-    }
-    let moscow = FixedOffset::east_opt(3 * 3600).ok_or("there is no such zone")?;
-    let moment = from_moment(text)?.and_local_timezone(moscow).single();
-    Ok(moment.ok_or("there is no such moment")?.to_utc())
 }
