@@ -200,7 +200,9 @@ impl Run<'_> {
     fn note_answer(&mut self, key: &Key, answer: &PolicyCheck) -> Result<(), Failure> {
         self.summary.answered += 1;
         self.summary.cost += answer.inquiry.price.unwrap_or_default();
-        self.summary.balance = answer.inquiry.balance.or(self.summary.balance);
+        // Answers overtake each other: the lowest is what is left after all of them.
+        let balances = self.summary.balance.into_iter().chain(answer.inquiry.balance);
+        self.summary.balance = balances.min();
         self.bar.inc(1);
         self.ledger.record(&Line {
             row: key.0,
@@ -286,7 +288,7 @@ impl Summary {
         }
         output::diagnostic(&format!(
             "{} row{}: {} answered, {} refused, {} not sent, {} unknown (may have been billed), \
-             {} skipped (answered before)\nCost {}, balance {} rubles as last reported",
+             {} skipped (answered before)\nCost {}, balance {} rubles, the lowest reported",
             self.rows,
             if self.rows == 1 { "" } else { "s" },
             self.answered,
