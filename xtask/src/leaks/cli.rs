@@ -89,7 +89,6 @@ fn commands() -> Vec<Command> {
     add("epgu", "cancel", &[&["order", "cancel", ORDER, "--reason", REASON]]);
     add("epgu", "statuses", &[&["order", "statuses", ORDER]]);
     add("epgu", "updated_after", &[&["order", "updated", "--after", "2022-12-10"]]);
-    add("epgu", "updated_after", &[&["reconcile-push", "--sent-after", "2022-12-10"], &filing, &["plantov-passport.zip"]]);
     add("epgu", "dictionary", &[&["dictionary", "BIC"]]);
     add("epgu", "download", &[&["download", LINK, "-o", "result.pdf"]]);
     commands

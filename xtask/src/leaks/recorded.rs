@@ -36,7 +36,7 @@ pub(super) async fn hunt(hunt: &Hunt) -> Result {
     }
     let requests = reqwest::get(format!("{}_sandbox/requests", sandbox.url())).await?;
     let requests = requests.error_for_status()?.text().await?;
-    if !requests.contains("check") {
+    if !requests.contains("\"path\"") {
         return Err("the sandbox has no list of requests".into());
     }
     hunt.search("the sandbox's list of requests", "all operations", requests.as_bytes());
