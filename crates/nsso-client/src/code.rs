@@ -178,7 +178,8 @@ pub(crate) fn classify(response: &RawResponse) -> Result<(), Rejection> {
         return Ok(());
     }
     // A list is none, though serde would take its items for the fields.
-    let is_object = response.body().trim_ascii_start().starts_with(b"{");
+    let opening = response.body().iter().find(|byte| b"{[".contains(byte));
+    let is_object = opening == Some(&b'{');
     let envelope: Option<Envelope> =
         is_object.then(|| ruapi_core::decode(response.body()).ok()).flatten();
     let envelope = envelope.filter(Envelope::is_refusal);
@@ -276,9 +277,14 @@ mod tests {
 
     #[test]
     fn a_list_is_no_refusal() {
-        let body = r#"["Планов", "said the service"]"#.into();
-        let now = std::time::SystemTime::UNIX_EPOCH;
-        let list = RawResponse::new(StatusCode::OK, Default::default(), body, now);
-        assert!(classify(&list).is_ok(), "it is left to the decoder, which shows nothing of it");
+        let classified = |body: &'static str| {
+            let now = std::time::SystemTime::UNIX_EPOCH;
+            classify(&RawResponse::new(StatusCode::OK, Default::default(), body.into(), now))
+        };
+        let list = r#"["Планов", "said the service"]"#;
+        assert!(classified(list).is_ok(), "it is left to the decoder, which shows nothing of it");
+        for refusal in [r#" {"error":"498"}"#, "\u{feff}{\"error\":\"498\"}"] {
+            assert_eq!(classified(refusal).unwrap_err().code.as_deref(), Some("498"));
+        }
     }
 }
