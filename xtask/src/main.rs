@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod coverage;
 mod deps;
+mod examples;
 mod faults;
 mod fixtures;
 mod fuzz;

@@ -10,7 +10,7 @@ use toml::{Table, Value};
 
 use crate::Result;
 use crate::ci::{command, finish};
-use crate::public_api;
+use crate::{examples, public_api};
 
 pub(crate) fn run() -> Result {
     let folder = crate::root().join("target/packed");
@@ -28,8 +28,11 @@ pub(crate) fn run() -> Result {
         }
     }
     for name in &order {
-        println!("{name}: public types");
-        public_api::check(&folder.join("Cargo.toml"), name)?;
+        println!("{name}: public items");
+        if let Some(document) = public_api::document(&folder.join("Cargo.toml"), name)? {
+            public_api::check(&document, name)?;
+            examples::check(&document, name)?;
+        }
     }
     for name in &order {
         println!("{name}: tests");

@@ -31,20 +31,25 @@ const BESIDES: &[(&str, &str, &str)] = &[
     ("osago-offer", "axum", "the partner's routes, behind the feature `server`"),
 ];
 
-/// Fails if a public item of the crate shows a type of a crate that it should not.
-pub(crate) fn check(workspace: &Path, name: &str) -> Result {
+/// The documentation of a crate's public items, as rustdoc writes it for programs; none for a program.
+pub(crate) fn document(workspace: &Path, name: &str) -> Result<Option<Value>> {
+    if !has_library(workspace, name) {
+        return Ok(None);
+    }
     let folder = workspace.with_file_name("target").join("api");
-    let library = name.replace('-', "_");
     let mut document = command("cargo", &["rustdoc", "--quiet", "--all-features", "-p", name]);
     document.arg("--lib").arg("--manifest-path").arg(workspace).arg("--target-dir").arg(&folder);
     document.args(["--", "-Z", "unstable-options", "--output-format", "json"]);
     // The JSON form of the documentation is not stable yet.
-    match finish(document.env("RUSTC_BOOTSTRAP", "1")) {
-        Err(_) if !has_library(workspace, name) => return Ok(()),
-        result => result?,
-    }
+    finish(document.env("RUSTC_BOOTSTRAP", "1"))?;
+    let library = name.replace('-', "_");
     let text = std::fs::read(folder.join("doc").join(format!("{library}.json")))?;
-    let foreign = foreign_types(&serde_json::from_slice(&text)?);
+    Ok(Some(serde_json::from_slice(&text)?))
+}
+
+/// Fails if a public item of the crate shows a type of a crate that it should not.
+pub(crate) fn check(document: &Value, name: &str) -> Result {
+    let foreign = foreign_types(document);
     let may = |owner: &str| {
         let besides = BESIDES.iter().any(|(of, whose, _)| (*of, *whose) == (name, owner));
         besides || ALLOWED.contains(&owner) || is_ours(owner)

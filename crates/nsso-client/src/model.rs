@@ -10,7 +10,35 @@ use serde::{Deserialize, Serialize};
 /// Absent values arrive as `""`, `null` or not at all; all are `None`. Fields that the document
 /// does not name are in `extra`. To build one for a test, start from `default()`.
 ///
-/// For an example see the [guide](crate::guide#first-call).
+/// The whole answer to the document's example, as the sandbox gives it:
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use chrono::NaiveDate;
+/// # let sandbox = ruapi_sandbox::Sandbox::start().await?;
+/// # let token = nsso_client::Token::new(ruapi_sandbox::Nsso::TOKEN)?;
+/// # let client = nsso_client::Client::builder(token).base_url(sandbox.nsso_url()).build()?;
+/// let plate: nsso_client::PlateNumber = "А111АА11".parse()?;
+/// let check = client.check(&plate).await?;
+/// assert_eq!((check.status, check.count), (Some(200), Some(1)));
+/// let found = &check.result[0];
+///
+/// let policy = &found.policy;
+/// assert_eq!(policy.stop, NaiveDate::from_ymd_opt(2025, 8, 31));
+/// // Who asks for personal data gets it; `Debug` hides it.
+/// assert_eq!(policy.holder.as_deref().map(String::as_str), Some("Тестов Амонулло Файзуллоевич"));
+/// assert!(!format!("{check:?}").contains("Тестов"));
+///
+/// let auto = &found.auto[0];
+/// assert_eq!((auto.model.as_deref(), auto.seats.as_deref()), (Some("Solaris"), None));
+///
+/// assert_eq!(check.filters.only_actual, Some(true));
+/// assert_eq!(check.filters.request_date, NaiveDate::from_ymd_opt(2025, 8, 26));
+///
+/// let price = check.inquiry.price.ok_or("a price")?;
+/// assert_eq!(price.to_string(), "0.75");
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PolicyCheck {
@@ -34,7 +62,7 @@ pub struct PolicyCheck {
     pub extra: Extra,
 }
 
-/// One policy and the vehicles it covers: a part of a [`PolicyCheck`].
+/// One policy and the vehicles it covers. For an example see [`PolicyCheck`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Found {
@@ -49,9 +77,7 @@ pub struct Found {
     pub extra: Extra,
 }
 
-/// A contract of compulsory insurance.
-///
-/// For an example see the [guide](crate::guide#first-call).
+/// A contract of compulsory insurance. For an example see [`PolicyCheck`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Policy {
@@ -88,7 +114,7 @@ impl Policy {
     }
 }
 
-/// A vehicle: a part of a [`PolicyCheck`].
+/// A vehicle. For an example see [`PolicyCheck`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Auto {
@@ -113,7 +139,7 @@ pub struct Auto {
     pub extra: Extra,
 }
 
-/// What was searched for: a part of a [`PolicyCheck`].
+/// What was searched for. For an example see [`PolicyCheck`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -129,7 +155,7 @@ pub struct Filters {
     pub extra: Extra,
 }
 
-/// The bill, a part of a [`PolicyCheck`]. The document prints these fields without explaining them.
+/// The bill. The document prints these fields without explaining them. For an example see [`PolicyCheck`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Inquiry {

@@ -235,6 +235,8 @@ fn fuzz(target: &Target, arguments: &Arguments) -> Result<Row> {
         run.arg("-seed=1");
     }
     run.env("RUST_BACKTRACE", "0");
+    // Large blocks of an execution are not returned to the system, only to be asked for by the next one.
+    run.envs([("MALLOC_MMAP_THRESHOLD_", "33554432"), ("MALLOC_TRIM_THRESHOLD_", "134217728")]);
     let start = Instant::now();
     let output = run.output().map_err(|error| format!("{run:?}: {error}"))?;
     let log = String::from_utf8_lossy(&output.stderr);

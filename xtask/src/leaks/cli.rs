@@ -89,6 +89,7 @@ fn commands() -> Vec<Command> {
     add("epgu", "cancel", &[&["order", "cancel", ORDER, "--reason", REASON]]);
     add("epgu", "statuses", &[&["order", "statuses", ORDER]]);
     add("epgu", "updated_after", &[&["order", "updated", "--after", "2022-12-10"]]);
+    add("epgu", "updated_after", &[&["reconcile-push", "--sent-after", "2022-12-10"], &filing, &["plantov-passport.zip"]]);
     add("epgu", "dictionary", &[&["dictionary", "BIC"]]);
     add("epgu", "download", &[&["download", LINK, "-o", "result.pdf"]]);
     commands
@@ -98,7 +99,7 @@ fn commands() -> Vec<Command> {
 fn odds() -> Vec<Odd> {
     let good = Odd::Wrong("/no such place".to_owned(), Instead::Text);
     let mut odds = vec![good, Odd::Redirect, Odd::Wrong(String::new(), Instead::Text)];
-    for spelled in [Spelled::AsSent, Spelled::Decoded, Spelled::Escaped] {
+    for spelled in [Spelled::AsSent, Spelled::Decoded, Spelled::Escaped, Spelled::Windows1251] {
         odds.extend([200, 400, 401, 404].map(|status| Odd::Error(status, spelled)));
         odds.push(Odd::Page(400, spelled));
         odds.push(Odd::Broken(spelled));

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use ruapi_core::BoxFuture;
+use ruapi_core::test_util::windows_1251;
 use ruapi_core::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
 use serde_json::{Value, json};
 
@@ -43,16 +44,27 @@ pub(super) enum Spelled {
     Percent,
     Escaped,
     Base64,
+    /// The whole body is in this encoding.
+    Windows1251,
 }
 
 impl Spelled {
-    pub(super) const ALL: [Self; 6] =
-        [Self::AsSent, Self::Decoded, Self::Upper, Self::Percent, Self::Escaped, Self::Base64];
+    pub(super) const ALL: [Self; 7] = [
+        Self::AsSent,
+        Self::Decoded,
+        Self::Upper,
+        Self::Percent,
+        Self::Escaped,
+        Self::Base64,
+        Self::Windows1251,
+    ];
 
     fn spell(self, text: &str) -> String {
         match self {
             Self::AsSent => text.to_owned(),
-            Self::Decoded => percent_decode_str(text).decode_utf8_lossy().into_owned(),
+            Self::Decoded | Self::Windows1251 => {
+                percent_decode_str(text).decode_utf8_lossy().into_owned()
+            }
             Self::Upper => percent_decode_str(text).decode_utf8_lossy().to_uppercase(),
             Self::Percent => utf8_percent_encode(text, NON_ALPHANUMERIC).to_string(),
             Self::Escaped => {
@@ -61,6 +73,15 @@ impl Spelled {
             }
             Self::Base64 => STANDARD.encode(text),
         }
+    }
+
+    /// A body in which a text is repeated so.
+    fn body(self, text: String) -> Bytes {
+        if self != Self::Windows1251 {
+            return text.into();
+        }
+        let byte = |c: char| windows_1251(c.encode_utf8(&mut [0; 4])).unwrap_or(b"?".to_vec());
+        text.chars().flat_map(byte).collect()
     }
 }
 
@@ -125,14 +146,15 @@ impl Odd {
                 let body = envelope(*status, &text).to_string();
                 let body =
                     if *spelled == Spelled::Escaped { body.replace("\\\\u", "\\u") } else { body };
-                (*status, json, body.into())
+                (*status, json, spelled.body(body))
             }
             Self::Page(status, spelled) => {
                 let page = format!("<html><title>{}</title></html>", spelled.spell(asked));
-                (*status, "text/html", page.into())
+                (*status, "text/html", spelled.body(page))
             }
             Self::Broken(spelled) => {
-                (200, json, format!("{{\"message\": {}", spelled.spell(asked)).into())
+                let text = format!("{{\"message\": {}", spelled.spell(asked));
+                (200, json, spelled.body(text))
             }
             Self::Redirect | Self::Headers => (good.status, json, good.body.clone()),
             Self::Wrong(place, instead) => {

@@ -47,5 +47,5 @@ pub use clock::ManualClock;
 pub use exchange::{Exchange, RecordedRequest, RecordedResponse};
 pub use lossless::lossless;
 pub use replay::{Recorder, Replay, over_http};
-pub use secrets::{Planted, Reading, Spelling, readings};
+pub use secrets::{Planted, Reading, Spelling, readings, windows_1251};
 pub use shown::{Captured, everything_shown};

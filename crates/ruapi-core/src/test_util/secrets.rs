@@ -190,7 +190,7 @@ fn base64(bytes: &[u8]) -> [String; 6] {
 }
 
 /// `text` in Windows-1251; `None` if it has other letters than Russian and ASCII.
-fn windows_1251(text: &str) -> Option<Vec<u8>> {
+pub fn windows_1251(text: &str) -> Option<Vec<u8>> {
     let byte = |c: char| match c {
         c if c.is_ascii() => Some(c as u8),
         'А'..='я' => Some((c as u32 - 'А' as u32) as u8 + 0xc0),
