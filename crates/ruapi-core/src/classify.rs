@@ -1,5 +1,7 @@
 //! Telling a good answer from a rejection.
 
+use http::StatusCode;
+
 use crate::error::Kind;
 use crate::response::RawResponse;
 use crate::retry::Repeat;
@@ -83,5 +85,6 @@ pub fn classify_by_status(response: &RawResponse) -> Result<(), Rejection> {
         503 => (Kind::Busy, true, WhenIdempotent),
         _ => (Kind::Server, true, WhenIdempotent),
     };
-    Err(Rejection { maybe_processed, repeat, ..Rejection::new(kind) })
+    let overloaded = response.status() == StatusCode::TOO_MANY_REQUESTS;
+    Err(Rejection { maybe_processed, repeat, overloaded, ..Rejection::new(kind) })
 }

@@ -121,6 +121,7 @@ impl Pipeline {
         let user_agent = options.user_agent.as_deref().unwrap_or(api.user_agent);
         let user_agent = HeaderValue::from_str(user_agent)
             .map_err(|_| Error::input("client", "the user agent is no header value"))?;
+        let timeout = options.timeout.unwrap_or(api.timeout);
         let transport = match options.transport {
             Some(transport) => transport,
             None if base.text.starts_with("https") && !HAS_TLS => {
@@ -128,7 +129,7 @@ impl Pipeline {
                               or supply an HTTP client";
                 return Err(Error::input("client", detail));
             }
-            None => Arc::new(ReqwestTransport::our_own(base.loopback)?),
+            None => Arc::new(ReqwestTransport::our_own(base.loopback, timeout)?),
         };
         let retry = options.retry.unwrap_or(api.retry);
         Ok(Self {
@@ -138,7 +139,7 @@ impl Pipeline {
                 credential,
                 transport,
                 clock: options.clock.unwrap_or_else(|| Arc::new(SystemClock)),
-                timeout: options.timeout.unwrap_or(api.timeout),
+                timeout,
                 deadline: options.deadline.unwrap_or(api.deadline),
                 budget: Arc::new(retry.new_budget()),
                 retry,
@@ -345,23 +346,16 @@ impl Inner {
         }
         let span = self.span(request, number);
         let time = request.own_timeout().unwrap_or(self.timeout).min(left());
-        let mut sent = false;
         // Pinned here and passed on as a pointer: it is large, and every move would copy it.
         let result = {
-            let exchange = pin!(
-                self.exchange(request, outgoing, token, take, &mut sent).instrument(span.clone())
-            );
+            let exchange =
+                pin!(self.exchange(request, outgoing, token, take).instrument(span.clone()));
             within(&*self.clock, time, exchange).await
         };
         let result = result.unwrap_or_else(|| {
             let detail = format!("no answer within {} s", time.as_secs_f32());
-            Err(Failure {
-                error: Error::new(Kind::Timeout, request.operation(), detail),
-                maybe_processed: sent,
-                repeat: if sent { Repeat::WhenIdempotent } else { Repeat::Always },
-                overloaded: false,
-                renewals: 0,
-            })
+            let error = Error::new(Kind::Timeout, request.operation(), detail);
+            Err(Failure::sent(error, Repeat::WhenIdempotent))
         });
         match &result {
             Ok(answer) => {
@@ -401,10 +395,8 @@ impl Inner {
         mut outgoing: HttpRequest,
         token: Option<Held>,
         take: Take,
-        sent: &mut bool,
     ) -> Result<Answer, Failure> {
         let wall = self.clock.wall();
-        *sent = true;
         let mut redirects = request.redirects();
         let incoming = loop {
             let again = (redirects > 0).then(|| outgoing.clone());

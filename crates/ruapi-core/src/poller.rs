@@ -21,7 +21,8 @@ pub struct Schedule {
     pub first: Duration,
     /// Between two questions.
     pub interval: Duration,
-    /// For the whole wait.
+    /// For the whole wait: no question is begun after it. One that is under way then has its call's own
+    /// deadline.
     pub deadline: Duration,
 }
 

@@ -15,6 +15,7 @@
 //! assert!(shown.contains("checkPolicy") && !shown.contains("not-a-real-token"));
 //! ```
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -45,16 +46,22 @@ pub fn is_harmless_header(name: &HeaderName) -> bool {
 }
 
 /// `text` with every one of `values` masked. If it says one in another spelling (letters of another case,
-/// percent-encoded, in base64), nothing of it is shown.
+/// percent-encoded, escaped, in base64), nothing of it is shown.
 pub(crate) fn mask_all<'a>(text: &str, values: impl Iterator<Item = &'a str>) -> String {
-    let values: Vec<_> = values.filter(|value| value.chars().count() >= SHORTEST_MASKED).collect();
+    let long = |value: &&str| value.chars().count() >= SHORTEST_MASKED;
+    let mut values: Vec<_> = values.filter(long).collect();
+    // A value that is part of another one would leave that one's rest.
+    values.sort_by_key(|value| Reverse(value.len()));
     let masked = values.iter().fold(text.to_owned(), |text, value| text.replace(value, MASK));
     // Twice: an address may be encoded once more to be put into another one.
     let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().to_lowercase();
-    let said = decode(&decode(&masked));
+    // JSON in a text escapes `/` and `"`, a form writes a space as `+`.
+    let plain = |text: &str| text.to_lowercase().replace('\\', "").replace('+', " ");
+    let said = plain(&decode(&decode(&masked)));
     let coded = masked.replace('-', "+").replace('_', "/");
-    let is_said = |it: &&str| said.contains(&it.to_lowercase()) || is_encoded(it, &coded);
-    if values.iter().any(is_said) { MASK.to_owned() } else { masked }
+    let is_said = |it: &&str| said.contains(&plain(it)) || is_encoded(it, &coded);
+    let has_escapes = !values.is_empty() && masked.contains("\\u");
+    if has_escapes || values.iter().any(is_said) { MASK.to_owned() } else { masked }
 }
 
 /// Whether `text` has the value in base64, at any of the three places it may have in what was encoded: without
@@ -127,9 +134,20 @@ mod tests {
             "no cGxhbnRlZC12YWx1ZQ==",
             "no dTpwbGFudGVkLXZhbHVl",
             "no LS1wbGFudGVkLXZhbHVlLS0",
+            r"no \u0410111\u0410\u041011",
+            r"no planted\-value",
         ] {
             assert_eq!(mask(text), MASK, "{text}");
         }
         assert_eq!(mask("no MTE and no А111"), "no MTE and no А111");
+        assert_eq!(mask_all(r"no \u0410", [].into_iter()), r"no \u0410");
+        assert_eq!(mask_all("no Ул+Тайная", ["Ул Тайная"].into_iter()), MASK);
+    }
+
+    #[test]
+    fn a_value_that_is_part_of_another_leaves_nothing_of_it() {
+        let values = ["Иван", "Иванов", "Москва", "Иванович", "г Москва, ул Тайная, д 7"];
+        let masked = mask_all("г Москва, ул Тайная, д 7: Иванов Иван Иванович", values.into_iter());
+        assert_eq!(masked, "***: *** *** ***");
     }
 }

@@ -252,9 +252,12 @@ impl ReqwestTransport {
         Ok(Self { client: client? })
     }
 
-    /// A client of our own. On loopback no proxy: it would carry the secret off the machine.
-    pub(crate) fn our_own(loopback: bool) -> Result<Self, Error> {
-        let builder = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT);
+    /// A client of our own, for attempts of at most `timeout`: within less of it a connection is made, so
+    /// that one that is not made is told from an answer that does not come. On loopback no proxy: it would
+    /// carry the secret off the machine.
+    pub(crate) fn our_own(loopback: bool, timeout: Duration) -> Result<Self, Error> {
+        let limit = CONNECT_TIMEOUT.min(timeout / 4 * 3);
+        let builder = reqwest::Client::builder().connect_timeout(limit);
         Self::new(if loopback { builder.no_proxy() } else { builder })
     }
 }

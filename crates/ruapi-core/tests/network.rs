@@ -10,7 +10,7 @@ use ruapi_core::{
     classify_by_status,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 /// Serves connections one after another: reads a request's head, writes `answer`, closes.
 async fn serve(answer: impl AsRef<[u8]> + Send + 'static) -> (String, tokio::task::JoinHandle<()>) {
@@ -59,6 +59,22 @@ async fn a_refused_connection_was_never_made() {
     assert_eq!((error.kind(), error.maybe_processed()), (Kind::Connect, false));
     assert!(error.source().is_some(), "the cause is told");
     assert!(!everything_shown(&error).contains("planted-key"), "{}", everything_shown(&error));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_nobody_takes_was_never_made_however_short_the_time() {
+    // The queue of connections is full with the first one: whoever comes next hears nothing.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let _first = std::net::TcpStream::connect(address).unwrap();
+    for timeout in [2, 10, 60] {
+        let options = Options::new().timeout(Duration::from_secs(timeout));
+        let pipeline = pipeline(&format!("http://{address}/"), options);
+        let error = pipeline.send(&Request::new("file", Method::POST, "things")).await.unwrap_err();
+        assert_eq!((error.kind(), error.maybe_processed()), (Kind::Connect, false), "{timeout} s");
+    }
 }
 
 #[tokio::test]

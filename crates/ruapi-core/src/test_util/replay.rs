@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -108,7 +109,7 @@ impl Transport for Recorder {
 
 /// The built-in transport, for another one that is put around it.
 pub fn over_http() -> Result<Arc<dyn Transport>, Error> {
-    Ok(Arc::new(crate::transport::ReqwestTransport::our_own(true)?))
+    Ok(Arc::new(crate::transport::ReqwestTransport::our_own(true, Duration::from_secs(30))?))
 }
 
 /// The decoded path and query of an absolute URL.
