@@ -32,8 +32,8 @@ impl Problems {
     pub(crate) fn uri(&mut self, property: &str, text: &str) {
         if text.trim().is_empty() {
             self.add(property, "is missing");
-        } else if !is_web_url(text) {
-            self.add(property, "must be a URI with http:// or https://");
+        } else if !is_uri(text) {
+            self.add(property, "must be a URI, with its scheme and ://");
         }
     }
 
@@ -58,6 +58,18 @@ pub(crate) fn is_uuid(text: &str) -> bool {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
+}
+
+/// An absolute URI: an address of the web, or one that leads back into an app.
+fn is_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
+        return is_web_url(text);
+    }
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+        && !rest.is_empty()
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 /// An address of the web, absolute.
@@ -92,7 +104,34 @@ mod tests {
     }
 
     #[test]
-    fn a_uri_has_a_scheme_and_a_host() {
+    fn a_uri_leads_to_the_web_or_into_an_app() {
+        for good in
+            ["https://example.com/ok", "HTTP://example.ru", "someapp://osago/ok", "a.b+c-1://x"]
+        {
+            assert!(is_uri(good), "{good}");
+        }
+        for bad in [
+            "",
+            "example.ru",
+            "example.ru:8080/ok",
+            "//example.ru",
+            "://example.ru",
+            "https://",
+            "https:///x",
+            "someapp://",
+            "some app://x",
+            "1app://x",
+            "someapp://a b",
+            "someapp://a\nb",
+            "javascript:alert(1)",
+            "data:text/html,x",
+        ] {
+            assert!(!is_uri(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_web_address_has_a_scheme_and_a_host() {
         assert!(is_web_url("https://example.com/osago/success"));
         assert!(is_web_url("HTTP://example.ru"));
         for bad in [

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
+use ruapi_core::Id;
 use ruapi_core::wire::{self, Scalar, Wire};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -88,6 +89,19 @@ impl Wire for Date {
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text)
     }
+}
+
+/// An identifier that an answer may leave out, since nobody needs it to go on: then it is empty.
+pub(crate) fn id_or_empty<'de, D, K: ?Sized>(deserializer: D) -> Result<Id<K>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    Ok(wire::deserialize::<Option<Id<K>>, D>(deserializer)?.unwrap_or_default())
+}
+
+/// Whether an answer left the identifier out.
+pub(crate) fn is_empty<K: ?Sized>(id: &Id<K>) -> bool {
+    id.as_str().is_empty()
 }
 
 /// An identifier of a catalogue, a number or a text, kept in the form it came in: nobody documents

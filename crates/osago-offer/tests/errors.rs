@@ -44,7 +44,7 @@ async fn wrong_input_is_refused_before_anything_is_sent() {
         let call = client.confirm_unseen(&key(), urls()).upsales(upsales);
         refused.push((call.await.unwrap_err(), "upsales[1].option_id: "));
     }
-    for bad in ["", "example.com", "//example.com/a", "ftp://example.com", "https://"] {
+    for bad in ["", "example.com", "//example.com/a", "example.com:80/a", "https://"] {
         let good = "https://example.com/osago";
         for (urls, place) in [
             (ReturnUrls::new(bad, good), "return_urls.success_url: "),
@@ -155,6 +155,32 @@ async fn each_status_says_what_may_have_happened() {
         assert_eq!((error.kind(), error.maybe_processed()), (Kind::Decode, true), "{body}");
         assert_eq!(error.body(), body.as_bytes());
     }
+}
+
+#[tokio::test]
+async fn an_identifier_that_nobody_needs_may_be_missing() {
+    for absent in ["", r#""request_id": null,"#, r#""request_id": "","#] {
+        let answer = format!(r#"{{{absent} "status": "APPROVED", "url": "https://p.ru/1"}}"#);
+        let answer = || answered([(200, answer.as_str())]).0;
+        let policy = answer().policy(&key()).await.unwrap();
+        assert!(policy.is_ready() && policy.request_id.as_str().is_empty());
+        assert!(!serde_json::to_string(&*policy).unwrap().contains("request_id"));
+        assert!(answer().draft(&key()).await.unwrap().url.is_some());
+        let id = RequestId::from(common::REQUEST);
+        answer().calculation(&id).await.unwrap();
+        answer().calculation_status(&id).await.unwrap();
+        let request = serde_json::from_value::<CalculationRequest>(sibling("calculation_request"));
+        answer().calculate(request.unwrap()).await.unwrap();
+    }
+    // A confirmation with its link to pay is not lost for an upsale's sake.
+    let confirmed = r#"{"offer_id": "1", "payment_url": "https://pay.ru/",
+                        "upsales": [{"options": [{"id": null, "price": 5}]}]}"#;
+    let (client, _) = answered([(200, confirmed)]);
+    let offer = client.confirm_unseen(&key(), return_urls()).await.unwrap();
+    assert!(offer.payment_url.is_some() && offer.upsales[0].options[0].price.is_some());
+    // Nonsense is not taken for nothing.
+    let (client, _) = answered([(200, r#"{"request_id": {}}"#)]);
+    assert_eq!(client.policy(&key()).await.unwrap_err().kind(), Kind::Decode);
 }
 
 #[test]

@@ -179,6 +179,10 @@ async fn a_draft_and_a_policy_are_asked_for_every_five_seconds_for_five_minutes(
         let (client, ..) = replayed(vec![policy("NEW"), policy(failure)]);
         assert!(!client.policy(&key()).wait().await.unwrap().is_ready());
     }
+    // Cancelled, and then paid after all.
+    let not_yet = ["PAYMENT_CANCELLED", "PAYMENT_LINK_FAILED", "PAYMENT_READY"].map(policy);
+    let (client, ..) = replayed([&not_yet[..], &[sibling("policy")]].concat());
+    assert!(client.policy(&key()).wait().await.unwrap().is_ready());
     let (client, _, clock) = replayed(vec![policy("APPROVED"); 3]);
     let quick = Schedule {
         interval: Duration::from_secs(1),

@@ -4,7 +4,7 @@ mod common;
 
 use common::{answered, confirm_answer, confirm_request, key, sibling};
 use osago_offer::documents::DraftStatus;
-use osago_offer::offer::{OptionId, UpsaleInfo};
+use osago_offer::offer::OptionId;
 use osago_offer::test_util::lossless;
 use osago_offer::{
     Calculation, CalculationRequest, CalculationState, CalculationStatus, Code, Confirmation,
@@ -263,7 +263,6 @@ fn nonsense_names_its_place_and_not_itself() {
         assert!(!error.to_string().contains("Тестов"), "{error}");
     }
     serde_json::from_str::<Offer>("{}").unwrap_err();
-    serde_json::from_str::<UpsaleInfo>(r#"{"id":""}"#).unwrap_err();
 }
 
 #[test]

@@ -12,6 +12,21 @@ pub(crate) fn folder(path: &Path) -> &Path {
     parent.unwrap_or(Path::new("."))
 }
 
+/// The file that a path leads to, through links, also where it is still to be made: replacing it must not
+/// replace a link, and whoever comes later must find what lies beside it.
+pub(crate) fn resolve(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // Longer chains of links, and circles, are the system's to refuse.
+    for _ in 0..40 {
+        match (fs::canonicalize(&path), fs::read_link(&path)) {
+            (Ok(whole), _) => return whole,
+            (_, Ok(target)) => path = folder(&path).join(target),
+            _ => break,
+        }
+    }
+    path
+}
+
 pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut path = path.as_os_str().to_owned();
     path.push(suffix);
@@ -35,7 +50,7 @@ pub(crate) struct Replacement {
 impl Replacement {
     /// Begins it beside the file that it will replace, through a link if that is one.
     pub(crate) fn begin(path: &Path) -> io::Result<Self> {
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let path = resolve(path);
         if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }

@@ -47,6 +47,19 @@ impl Stop {
     }
 }
 
+/// What a call gives that is not to be made twice. Asked to stop, the program does not wait for it, and
+/// tells what may have come of it.
+pub(crate) async fn or_stopped<T>(
+    call: impl Future<Output = Result<T, Failure>>,
+    advice: &'static str,
+) -> Result<T, Failure> {
+    let stopped = || {
+        let message = "stopped before the answer came; the call may have been processed";
+        Err(Failure::interrupted(message).or_maybe_processed().with_advice(advice))
+    };
+    listen(|| {})?.or(call).await.unwrap_or_else(stopped)
+}
+
 /// Listens from now on. The stop is asked for, and `notice` called, by the first signal.
 pub(crate) fn listen(notice: impl Fn() + Send + 'static) -> Result<Stop, Failure> {
     let unable = |error: io::Error| Failure::local("cannot listen for Ctrl-C", &error);

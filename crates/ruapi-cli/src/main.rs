@@ -132,6 +132,12 @@ async fn run(cli: Cli) -> Result<u8, Failure> {
 /// No option is longer, and every token is.
 const LONGEST_OPTION: usize = 24;
 
+/// Whether a word may be shown: an option with a typing error, not a value behind one without a space.
+fn is_option(word: &str) -> bool {
+    let is_of_options = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+    word.starts_with('-') && word.len() <= LONGEST_OPTION && word.bytes().all(is_of_options)
+}
+
 /// Help, version, or arguments that make no command.
 fn refuse_arguments(mut error: clap::Error, arguments: &[OsString]) -> u8 {
     // A word in the wrong place may be a plate or a token; an option with a typing error is short.
@@ -141,7 +147,7 @@ fn refuse_arguments(mut error: clap::Error, arguments: &[OsString]) -> u8 {
         _ => ContextKind::InvalidValue,
     };
     if let Some(ContextValue::String(word)) = error.get(typed) {
-        if !word.starts_with('-') || word.len() > LONGEST_OPTION {
+        if !is_option(word) {
             error.insert(typed, ContextValue::String("***".to_owned()));
         }
     }
@@ -150,8 +156,14 @@ fn refuse_arguments(mut error: clap::Error, arguments: &[OsString]) -> u8 {
         || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
     if error.use_stderr() && json {
         let text = error.render().to_string();
-        let message = text.trim_start_matches("error: ").split("\n\n").next();
-        Failure::input(message.unwrap_or_default()).show(Format::Json);
+        let message = match error.kind() {
+            // Its text is the help.
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                "a command is missing: see --help"
+            }
+            _ => text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default(),
+        };
+        Failure::input(message).show(Format::Json);
     } else {
         // Fails only if nobody reads it any more.
         let _ = error.print();

@@ -154,7 +154,7 @@ async fn two_at_once_on_one_output_are_refused() {
 #[cfg(unix)]
 mod interrupted {
     use std::io::{BufRead, BufReader};
-    use std::process::{Child, Command};
+    use std::process::{Child, Command, Stdio};
 
     use super::*;
 
@@ -191,6 +191,26 @@ mod interrupted {
         shell.bulk(&[]).assert_code(0).assert_says(&["7 answered", "2 skipped"]);
         assert_eq!(shell.count("answered"), 9);
         shell.assert_nothing_billed_twice();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_single_query_tells_that_it_may_have_been_billed() {
+        let shell = Shell::new().await;
+        shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: true }));
+        let words = ["nsso", "check", "--plate", "А111АА11", "--format", "json"];
+        let mut check = shell.command(&words);
+        check.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = check.spawn().expect("ruapi starts");
+        shell.sandbox.wait_until_stalled(1).await;
+        interrupt(&child, "-INT");
+        let done = Done::from(child.wait_with_output().expect("its end"));
+        let error = done.assert_code(130).json_error();
+        assert_eq!((&error["kind"], &error["maybe_processed"]), (&json!("stopped"), &json!(true)));
+        assert!(
+            error["advice"].as_str().is_some_and(|advice| advice.contains("billed")),
+            "{error}"
+        );
+        assert_eq!(shell.sandbox.nsso().billed(), 1);
     }
 
     #[tokio::test(flavor = "multi_thread")]

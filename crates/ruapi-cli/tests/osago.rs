@@ -179,7 +179,7 @@ async fn from_the_calculation_to_the_draft() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_that_is_paid() {
     let shell = Shell::rich(|_, _| {}).await;
-    shell.confirm(&["2", "--upsale", "100=2", "--upsale", "200=1"]).assert_code(0);
+    shell.confirm(&["2", "--upsale", "100=1", "--upsale", "200=1"]).assert_code(0);
     let done = shell.osago(&["policy", REQUEST, "2", "-o", "policy.pdf", "--format", "json"]);
     assert_eq!(done.json_error()["notice"], "a PDF of 42 bytes is in policy.pdf");
     let policy = done.assert_code(0).json();

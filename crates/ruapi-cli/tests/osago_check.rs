@@ -19,6 +19,7 @@ async fn the_crates_own_server_deviates_in_nothing() {
     assert_eq!((code, deviations(&found)), (Some(0), names(&[])), "{found}");
     let missing = [
         "confirm.two_options",
+        "confirm.read_only",
         "confirm.missing_in_pool",
         "confirm.incompatible",
         "policy.document",
@@ -79,19 +80,13 @@ async fn the_report_for_people_tells_what_where_and_what_was_expected() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offer_is_confirmed_only_if_that_is_wanted_and_said_before() {
-    let partner = Partner::rich(|asked, answer| {
-        let names_one = ["1", "2"].iter().any(|id| asked.body["offer_id"] == **id);
-        if asked.operation == CONFIRM && names_one {
-            turn(answer, 500, json!({"request_id": null, "message": "planted"}));
-        }
-    })
-    .await;
+    let partner = Partner::rich(|_, _| {}).await;
     let (code, found) = report(&partner, &[]);
     assert_eq!((code, deviations(&found)), (Some(0), names(&[])), "{found}");
     let wrong = partner.asked(CONFIRM);
     let done = check(&partner, &["--confirm", "--only", "confirm"]);
-    assert_eq!(partner.asked(CONFIRM), 2 * wrong + 7, "six wrong ones and a right one");
-    done.assert_code(8).assert_says(&[
+    assert_eq!(partner.asked(CONFIRM), 2 * wrong + 8, "seven wrong ones and a right one");
+    done.assert_code(0).assert_says(&[
         "CONFIRMATIONS (POST osago/offer) of offers",
         "osago/offer confirms the offer 1 of the request ",
         ", upsales: 100=1\n",
@@ -100,6 +95,25 @@ async fn an_offer_is_confirmed_only_if_that_is_wanted_and_said_before() {
     let notices: Vec<Value> =
         json.stderr.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert!(notices.len() == 2 && notices.iter().all(|it| it["notice"].is_string()), "{json:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_confirmation_that_may_have_been_accepted_nothing_more_is_confirmed() {
+    for status in [500, 408, 200] {
+        let partner = Partner::rich(move |asked, answer| {
+            let names_one = ["1", "2"].iter().any(|id| asked.body["offer_id"] == **id);
+            if asked.operation == CONFIRM && names_one {
+                turn(answer, status, json!({"request_id": null, "message": "planted"}));
+            }
+        })
+        .await;
+        report(&partner, &[]);
+        let harmless = partner.asked(CONFIRM);
+        let (code, found) = report(&partner, &["--confirm"]);
+        assert_eq!(partner.asked(CONFIRM), 2 * harmless + 1, "{status}");
+        assert_eq!(code, Some(8));
+        assert!(not_made(&found).contains("confirm.incompatible"), "{found}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

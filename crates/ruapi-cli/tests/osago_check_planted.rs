@@ -271,6 +271,9 @@ static PLANTED: &[Planted] = &[
             chosen.iter().enumerate().any(|(index, it)| chosen[..index].iter().any(|o| o.0 == it.0))
         });
     }),
+    rich("confirm.read_only", |asked, answer| {
+        accept(asked, answer, |chosen, _| chosen.iter().any(|it| it.0 == "100" && it.1 == "2"));
+    }),
     rich("confirm.missing_required", |asked, answer| {
         accept(asked, answer, |chosen, _| chosen.is_empty());
     }),

@@ -356,3 +356,22 @@ async fn replacing_the_output_keeps_its_link_and_its_mode() {
     assert_eq!(real.mode() & 0o777, 0o600);
     assert_eq!(shell.count("answered"), 3);
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_with_an_output_that_is_a_link_to_nothing_yet() {
+    let shell = Shell::new().await;
+    shell.write_fleet(CARS);
+    std::fs::create_dir(shell.path("data")).expect("a folder");
+    std::os::unix::fs::symlink("data/out.jsonl", shell.path("out.jsonl")).expect("a link");
+    shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: true }).skip(5));
+    let mut child = shell.spawn_bulk(&["--concurrency", "3"]);
+    shell.sandbox.wait_until_stalled(3).await;
+    child.kill().expect("killed");
+    child.wait().expect("its end");
+    shell.sandbox.clear_faults();
+
+    shell.bulk(&[]).assert_code(7).assert_says(&["12 answered", "3 unknown", "5 skipped"]);
+    assert!(std::fs::symlink_metadata(shell.path("out.jsonl")).expect("a link").is_symlink());
+    shell.assert_nothing_billed_twice();
+}

@@ -115,3 +115,15 @@ async fn a_token_that_works_is_written_nowhere() {
     // The journal holds no plates either.
     assert!(!shell.read("out.jsonl.intents").contains(&Nsso::fleet_plate(1)));
 }
+
+#[test]
+fn a_value_without_a_space_before_it() {
+    for word in ["--plateА111АА11", "--tokenabc123", "-pА111АА11"] {
+        let done = run(&mut ruapi(&["nsso", "check", word]));
+        assert!(!done.assert_code(2).stderr.contains(&word[7..]), "{done:?}");
+    }
+    let done = run(&mut ruapi(&["nsso", "check", "--plat"]));
+    done.assert_code(2).assert_says(&["'--plat'"]);
+    let done = run(&mut ruapi(&["--format", "json", "nsso"]));
+    done.assert_code(2).assert_says(&["a command is missing"]);
+}

@@ -5,14 +5,12 @@
 //!
 //! let order = order::from_slice(
 //!     br#"{"task": {"code": "CreateOrder", "completeness": 0.5, "currentAction": false},
-//!          "transaction": {"status": "remote", "uuid": "2f1b",
+//!          "transaction": {"status": "redirected", "uuid": "2f1b",
 //!                          "remoteUrl": {"url": "https://pay.example/", "method": "POST", "data": {}}}}"#,
 //! )?;
 //! assert!(!order.is_done()); // ask again
-//! if let Some(remote) = order.redirect() {
-//!     println!("the traveller has to pay first: {:?}", remote.method);
-//!     assert_eq!(remote.method, Some(HttpMethod::Post));
-//! }
+//! let remote = order.redirect().expect("the traveller has to pay first");
+//! assert_eq!(remote.method, Some(HttpMethod::Post));
 //!
 //! let done = order::from_slice(br#"{"policy": {"status": "paid", "fileLink": "https://example.com/1"}}"#)?;
 //! let policy = &done.policies[0];

@@ -61,8 +61,12 @@ impl Call<Calculate> {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CalculationStarted {
-    /// `request_id`: the request.
-    #[serde(with = "wire")]
+    /// `request_id`: the request. Empty if the answer does not repeat it.
+    #[serde(
+        default,
+        deserialize_with = "crate::wire::id_or_empty",
+        skip_serializing_if = "crate::wire::is_empty"
+    )]
     pub request_id: RequestId,
     /// `calculation_date`: when it was started.
     #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]

@@ -91,8 +91,12 @@ impl CalculationStatus {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Calculation {
-    /// `request_id`: the request.
-    #[serde(with = "wire")]
+    /// `request_id`: the request. Empty if the answer does not repeat it.
+    #[serde(
+        default,
+        deserialize_with = "crate::wire::id_or_empty",
+        skip_serializing_if = "crate::wire::is_empty"
+    )]
     pub request_id: RequestId,
     /// `status`: where it stands.
     #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]

@@ -47,8 +47,12 @@ ruapi_core::open_enum! {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Draft {
-    /// `request_id`: the request.
-    #[serde(with = "wire")]
+    /// `request_id`: the request. Empty if the answer does not repeat it.
+    #[serde(
+        default,
+        deserialize_with = "crate::wire::id_or_empty",
+        skip_serializing_if = "crate::wire::is_empty"
+    )]
     pub request_id: RequestId,
     /// `offer_id`: the offer.
     #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]

@@ -39,8 +39,12 @@ impl Call<ShowPolicy> {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Policy {
-    /// `request_id`: the request.
-    #[serde(with = "wire")]
+    /// `request_id`: the request. Empty if the answer does not repeat it.
+    #[serde(
+        default,
+        deserialize_with = "crate::wire::id_or_empty",
+        skip_serializing_if = "crate::wire::is_empty"
+    )]
     pub request_id: RequestId,
     /// `offer_id`: the offer.
     #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
@@ -82,9 +86,14 @@ impl Policy {
         self.url.is_some() || self.file.is_some()
     }
 
-    /// Whether there is nothing to wait for: the document is there, or the offer has failed
-    /// ([`OfferStatus::is_failure`]).
+    /// Whether there is nothing to wait for: the document is there, or none will be, since the offer is
+    /// rejected or in a final status other than `CLOSED_PAID`. After a payment that was cancelled, or a
+    /// link that failed, the customer may still pay.
     pub fn is_final(&self) -> bool {
-        self.is_ready() || self.status.as_ref().is_some_and(OfferStatus::is_failure)
+        let is_over = |status: &OfferStatus| match status {
+            OfferStatus::Rejected => true,
+            status => status.is_final() && *status != OfferStatus::ClosedPaid,
+        };
+        self.is_ready() || self.status.as_ref().is_some_and(is_over)
     }
 }

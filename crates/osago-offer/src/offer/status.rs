@@ -72,7 +72,8 @@ impl OfferStatus {
         self.group() == Some(StatusGroup::Final)
     }
 
-    /// Whether the offer has failed in this status: no policy follows from it.
+    /// Whether the offer has failed as things stand: it is rejected, its payment is cancelled or cannot be
+    /// made, or it is closed unpaid. Only a [final](Self::is_final) status stays so.
     pub fn is_failure(&self) -> bool {
         matches!(
             self,

@@ -12,8 +12,12 @@ pub type OptionId = Id<UpsaleOption>;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpsaleInfo {
-    /// `id`: the identifier (Идентификатор кросс-продажи).
-    #[serde(with = "wire")]
+    /// `id`: the identifier (Идентификатор кросс-продажи). Empty if it is missing: then it cannot be chosen.
+    #[serde(
+        default,
+        deserialize_with = "crate::wire::id_or_empty",
+        skip_serializing_if = "crate::wire::is_empty"
+    )]
     pub id: UpsaleId,
     /// `is_required`: no policy without it (обязательной для оформления полиса).
     #[serde(default, with = "wire", skip_serializing_if = "Option::is_none")]
@@ -52,8 +56,14 @@ impl UpsaleInfo {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpsaleOption {
-    /// `id`: the identifier (Идентификатор опции), written as a number.
-    #[serde(deserialize_with = "wire::deserialize", serialize_with = "crate::wire::number")]
+    /// `id`: the identifier (Идентификатор опции), written as a number. Empty if it is missing: then it
+    /// cannot be chosen.
+    #[serde(
+        default,
+        deserialize_with = "crate::wire::id_or_empty",
+        serialize_with = "crate::wire::number",
+        skip_serializing_if = "crate::wire::is_empty"
+    )]
     pub id: OptionId,
     /// `is_default`: on by default (включенной по умолчанию). In an upsale that is required it is
     /// obligatory and cannot be changed (`read only`).

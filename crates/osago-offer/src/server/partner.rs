@@ -19,12 +19,15 @@ pub trait Partner: Send + Sync + 'static {
     fn offer(&self, key: OfferKey) -> impl Future<Output = Result<Offer, Refusal>> + Send;
 
     /// `POST osago/offer` (Подтверждение предложения ОСАГО): confirms the offer with the upsales chosen,
-    /// which fit it. `offer` is what [`offer`](Self::offer) gave a moment ago.
+    /// which fit it. `offer` is what [`offer`](Self::offer) gave a moment ago. Optional, as the document says
+    /// that not all partners use it (используется не всеми партнерами).
     fn confirm(
         &self,
         confirmation: Confirmation,
         offer: Offer,
-    ) -> impl Future<Output = Result<Offer, Refusal>> + Send;
+    ) -> impl Future<Output = Result<Offer, Refusal>> + Send {
+        absent((confirmation, offer))
+    }
 
     /// `POST osago/calculate`: starts a calculation, and answers before it is done.
     fn calculate(

@@ -15,6 +15,7 @@ use super::{ADVICE, bulk, connect};
 use crate::date;
 use crate::exit::{self, Failure};
 use crate::global::{Format, Global};
+use crate::interrupt;
 use crate::output::{self, Plain};
 
 #[derive(clap::Args)]
@@ -84,7 +85,8 @@ impl Args {
         let options = global.client_options().retry(RetryPolicy::default());
         let (client, _server) = connect(global, options).await?;
         let check = client.check(self.subject()?).query(query);
-        let answer = check.await.map_err(|error| Failure::of(&error, ADVICE))?;
+        let check = async { check.await.map_err(|error| Failure::of(&error, ADVICE)) };
+        let answer = interrupt::or_stopped(check, ADVICE).await?;
         let text = match global.format {
             Format::Human => text(&answer),
             Format::Json => output::to_json(&*answer),

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use super::table::{Table, fingerprint};
 use crate::exit::Failure;
-use crate::files::{is_at, sync_directory, with_suffix};
+use crate::files::{is_at, resolve, sync_directory, with_suffix};
 use crate::output;
 
 const LOST: &str = "the program was killed while this query was under way: it may have been billed";
@@ -119,8 +119,7 @@ impl Ledger {
         terms: Terms<'_>,
         retry_unknown: bool,
     ) -> Result<Self, Failure> {
-        // Replacing the output must not replace a link to it.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let path = resolve(path);
         if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
             let message = format!("{} is not a regular file", path.display());
             return Err(Failure::input(message));

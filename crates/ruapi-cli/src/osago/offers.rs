@@ -5,6 +5,10 @@ use osago_offer::{ReturnUrls, SelectedUpsale};
 use super::input::{Key, upsale};
 use super::session::{Context, failed};
 use crate::exit::Failure;
+use crate::interrupt;
+
+const CONFIRMED: &str =
+    "the offer may have been confirmed: `ruapi osago offer` shows where it stands";
 
 #[derive(clap::Args)]
 pub(crate) struct Show {
@@ -53,6 +57,7 @@ impl Confirm {
                 call.upsales(self.upsale.clone())
             }
         };
-        session.show_done(&*call.await.map_err(failed)?)
+        let confirming = interrupt::or_stopped(async { call.await.map_err(failed) }, CONFIRMED);
+        session.show_done(&*confirming.await?)
     }
 }

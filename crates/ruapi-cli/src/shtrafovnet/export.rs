@@ -22,7 +22,7 @@ use super::filters::{Filters, cells, only};
 use super::fines::Whose;
 use super::session::{Context, Session, failed};
 use crate::exit::{self, Failure};
-use crate::files::{self, fingerprint, is_at, sync_directory, with_suffix};
+use crate::files::{self, fingerprint, is_at, resolve, sync_directory, with_suffix};
 use crate::global::Format;
 use crate::{interrupt, output};
 
@@ -211,8 +211,7 @@ impl Target {
         resume: bool,
         format: Format,
     ) -> Result<(Self, Checkpoint), Failure> {
-        // Replacing the file must not replace a link to it.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let path = resolve(path);
         let unusable = |path: &Path, problem: &dyn std::fmt::Display| {
             Failure::input(format!("{}: {problem}", path.display()))
         };

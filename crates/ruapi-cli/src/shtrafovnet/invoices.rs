@@ -12,6 +12,9 @@ use super::list::{self, Paging};
 use super::session::{Context, failed};
 use super::wait::Wait;
 use crate::exit::Failure;
+use crate::interrupt;
+
+const CREATED: &str = "the invoice may have been made: `ruapi shtrafovnet invoices list` shows it";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -107,6 +110,7 @@ impl Create {
         if !self.car.is_empty() {
             call = call.cars(self.car.clone());
         }
-        session.show_done(&*call.await.map_err(failed)?)
+        let creating = interrupt::or_stopped(async { call.await.map_err(failed) }, CREATED);
+        session.show_done(&*creating.await?)
     }
 }

@@ -105,6 +105,7 @@ fn offer(id: &str, is_in_pool: bool) -> Offer {
     offer.is_reinsurance_pool = is_in_pool.then_some(true);
     let mut required = upsale("100", [option(1, 1), option(2, 1)]);
     required.is_required = Some(true);
+    required.options[0].is_default = Some(true);
     offer.upsales = vec![required, upsale("200", [option(1, 1), option(3, 2)])];
     offer
 }

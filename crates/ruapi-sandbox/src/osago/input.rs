@@ -118,7 +118,11 @@ impl<'a> Input<'a> {
         let Some(urls) = self.object("return_urls", problems) else { return };
         for name in ["success_url", "failure_url"] {
             let Some(url) = urls.text(name, problems) else { continue };
-            if !url.starts_with("https://") && !url.starts_with("http://") {
+            let is_uri = url.split_once("://").is_some_and(|(scheme, rest)| {
+                let is_allowed = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+                !scheme.is_empty() && scheme.chars().all(is_allowed) && !rest.is_empty()
+            });
+            if !is_uri {
                 problems.push(urls.problem(name, "Ожидается URI"));
             }
         }

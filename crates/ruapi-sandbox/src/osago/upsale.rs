@@ -52,12 +52,13 @@ pub(super) fn example() -> Vec<Upsale> {
     vec![upsale("112234".to_owned(), true, PASSENGERS, vec![option(1, Some(1), 1480)])]
 }
 
-/// One that is obligatory, and two that may be had; the last one's second option goes with nothing.
+/// One that is obligatory, its first option bound, and two that may be had; the last one's second option
+/// goes with nothing.
 pub(super) fn usual(first_id: u64) -> Vec<Upsale> {
     let id = |place: u64| (first_id + place).to_string();
     let passengers = UpsaleOption { is_default: true, ..option(1, Some(1), 1480) };
     vec![
-        upsale(id(0), true, PASSENGERS, vec![passengers]),
+        upsale(id(0), true, PASSENGERS, vec![passengers, option(2, Some(1), 2960)]),
         upsale(id(1), false, TOWING, vec![option(1, Some(1), 590), option(2, None, 990)]),
         upsale(id(2), false, GLASS, vec![option(1, Some(1), 700), option(2, Some(2), 1100)]),
     ]
@@ -90,6 +91,11 @@ pub(super) fn problems(upsales: &[Upsale], in_pool: bool, chosen: &[Chosen]) -> 
             problems.push(Problem::new(at("option_id"), "Нет такой опции"));
             continue;
         };
+        // Such an option is on and `read only`.
+        let is_bound = upsale.is_required && upsale.options.iter().any(|option| option.is_default);
+        if is_bound && !option.is_default {
+            problems.push(Problem::new(at("option_id"), "Опцию по умолчанию нельзя изменить"));
+        }
         match (compatibility, option.compatibility_id) {
             (Some(one), Some(other)) if one != other => {
                 problems.push(Problem::new(at("option_id"), "Опции несовместимы"));

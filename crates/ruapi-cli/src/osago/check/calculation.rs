@@ -103,6 +103,8 @@ fn end(run: &mut Run<'_>, body: Value) {
 /// Asks once more, after other questions.
 pub(super) async fn again(run: &mut Run<'_>) {
     let Some(before) = run.calculation.clone() else { return };
+    // It is not asked for more than once a second.
+    Patience::new(run, EVERY, LIMIT).wait().await;
     let came = run.ask(&SHOW, None).await;
     let Some(after) = run.good(&SHOW, &came) else { return };
     let is_same = lasting(&before) == lasting(&after);

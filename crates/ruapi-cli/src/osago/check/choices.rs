@@ -54,6 +54,13 @@ const TWO_OPTIONS: Choice = choice(
     two_options,
     "no upsale has two options",
 );
+const READ_ONLY: Choice = choice(
+    "read_only",
+    "confirm-offer#upsaleoption: is_default",
+    "HTTP 400 to another option than the default of an upsale that is required",
+    read_only,
+    "no required upsale has a default and another option",
+);
 const MISSING_REQUIRED: Choice = choice(
     "missing_required",
     "confirm-offer#upsaleinfo: is_required",
@@ -76,13 +83,21 @@ const INCOMPATIBLE: Choice = choice(
     "no two upsales have options with different compatibility_ids",
 );
 
-pub(super) const ALL: &[Choice] =
-    &[UNKNOWN_UPSALE, UNKNOWN_OPTION, TWO_OPTIONS, MISSING_REQUIRED, MISSING_IN_POOL, INCOMPATIBLE];
+pub(super) const ALL: &[Choice] = &[
+    UNKNOWN_UPSALE,
+    UNKNOWN_OPTION,
+    TWO_OPTIONS,
+    READ_ONLY,
+    MISSING_REQUIRED,
+    MISSING_IN_POOL,
+    INCOMPATIBLE,
+];
 
 pub(super) const CHECKS: &[Check] = &[
     UNKNOWN_UPSALE.refusal.check,
     UNKNOWN_OPTION.refusal.check,
     TWO_OPTIONS.refusal.check,
+    READ_ONLY.refusal.check,
     MISSING_REQUIRED.refusal.check,
     MISSING_IN_POOL.refusal.check,
     INCOMPATIBLE.refusal.check,
@@ -171,6 +186,20 @@ fn two_options(offer: &Value) -> Option<Chosen> {
         instead(offer, upsale, [text(&first["id"])?, text(&second["id"])?])
     };
     list(offer, "upsales").iter().find_map(of_one)
+}
+
+fn read_only(offer: &Value) -> Option<Chosen> {
+    let of_one = |upsale: &Value| {
+        let options = list(upsale, "options");
+        let default = options.iter().find(|option| option["is_default"] == true)?;
+        // One that goes with the others as well as the default does, so that nothing else is wrong.
+        let other = |option: &&Value| {
+            option["is_default"] != true
+                && option["compatibility_id"] == default["compatibility_id"]
+        };
+        instead(offer, upsale, [text(&options.iter().find(other)?["id"])?])
+    };
+    list(offer, "upsales").iter().filter(|upsale| upsale["is_required"] == true).find_map(of_one)
 }
 
 fn missing_required(offer: &Value) -> Option<Chosen> {

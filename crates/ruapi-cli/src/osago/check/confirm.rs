@@ -16,7 +16,7 @@ use super::questions::{
 };
 use super::rule::{Check, Operation, Severity::Error};
 use super::run::{NO_REQUEST, NO_SUCH_OFFER, NOT_A_UUID, Run, id};
-use super::tables::{FAILED, OFFER};
+use super::tables::{FAILED, OFFER, PAID};
 use super::{announce, too_large};
 use crate::osago::template::uuid;
 
@@ -155,11 +155,22 @@ pub(super) async fn check(run: &mut Run<'_>) {
 /// The offers that can still be confirmed.
 fn open_offers(run: &Run<'_>) -> Vec<Value> {
     let is_open = |offer: &&Value| {
-        let failed = offer["status"].as_str().is_some_and(|status| FAILED.contains(&status));
-        !failed && id(offer).is_some()
+        let is_past = |status| FAILED.contains(&status) || PAID.contains(&status);
+        !offer["status"].as_str().is_some_and(is_past) && id(offer).is_some()
     };
     run.offers.iter().filter(is_open).cloned().collect()
 }
+
+/// Why nothing more is confirmed after this end of a wrong confirmation: there may be a contract already.
+fn may_be_confirmed(came: &Came) -> Option<&'static str> {
+    match came {
+        Ok(answer) if answer.is_success() => Some("a wrong confirmation was accepted before"),
+        Ok(answer) => (answer.status() == 408 || answer.status() >= 500).then_some(MAYBE_ACCEPTED),
+        Err(error) => error.maybe_processed().then_some(MAYBE_ACCEPTED),
+    }
+}
+
+const MAYBE_ACCEPTED: &str = "a wrong confirmation may have been accepted before";
 
 async fn confirm(run: &mut Run<'_>) {
     let Some(request_id) = run.request_id.clone() else { return };
@@ -174,8 +185,7 @@ async fn confirm(run: &mut Run<'_>) {
         let body = body(run, &request_id, offer_id, &upsales);
         let came = send(run, Who::Agreed, &body).await;
         run.refused(&CONFIRM, &choice.refusal, &request_id, &came);
-        if came.is_ok_and(|answer| answer.is_success()) {
-            let reason = "a wrong confirmation was accepted before";
+        if let Some(reason) = may_be_confirmed(&came) {
             let rest = [HTTP_STATUS, SAME_AS_OFFER];
             let others = choices::ALL.iter().map(|choice: &Choice| choice.refusal.check);
             run.skip_all(&CONFIRM, &others.chain(rest).collect::<Vec<_>>(), true, reason);
