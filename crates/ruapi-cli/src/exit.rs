@@ -239,6 +239,12 @@ impl Failure {
         matches!(self.kind, "credential" | "funds")
     }
 
+    /// The message with its causes, for a text of several failures.
+    pub(crate) fn why(&self) -> String {
+        let causes = self.causes.iter().map(String::as_str);
+        std::iter::once(self.message.as_str()).chain(causes).collect::<Vec<_>>().join(": ")
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
         self.exit_code
     }

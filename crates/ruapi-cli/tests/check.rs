@@ -242,7 +242,7 @@ fn the_demo_shows_every_flow() {
         "Pay at",
         "Invoice 1000: done (paid)",
         "Policy of 44234899: CLOSED_PAID",
-        " checks: as documented, 9 not made\n",
+        " checks: as documented, 10 not made\n",
     ] {
         assert!(done.stdout.contains(text), "{text:?} is not in {done:?}");
     }

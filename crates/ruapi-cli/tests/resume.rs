@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::Shell;
+use common::{Shell, ruapi, run};
 use ruapi_sandbox::{Fault, FaultKind, Nsso};
 use serde_json::json;
 
@@ -374,4 +374,49 @@ async fn killed_with_an_output_that_is_a_link_to_nothing_yet() {
     shell.bulk(&[]).assert_code(7).assert_says(&["12 answered", "3 unknown", "5 skipped"]);
     assert!(std::fs::symlink_metadata(shell.path("out.jsonl")).expect("a link").is_symlink());
     shell.assert_nothing_billed_twice();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_cost_nothing_may_be_corrected() {
+    let shell = Shell::new().await;
+    let (good, other) = (Nsso::fleet_plate(1), Nsso::fleet_plate(2));
+    shell.write("in.csv", format!("plate\n{good}\nА111ЯА11\n"));
+    let done = shell.bulk(&[]);
+    done.assert_code(2).assert_says(&["1 answered, 1 refused", "row 2 is the first without", "Я"]);
+    shell.write("in.csv", format!("plate\n{good}\n{other}\n"));
+    shell.bulk(&[]).assert_code(0).assert_says(&["1 answered", "1 skipped"]);
+    assert_eq!((shell.count("answered"), shell.sandbox.nsso().billed()), (2, 2));
+
+    // What was paid for belongs to its plate.
+    shell.write("in.csv", format!("plate\n{other}\n{good}\n"));
+    shell.bulk(&[]).assert_code(2).assert_says(&["line 1: this row is not in the input"]);
+    assert_eq!(shell.sandbox.nsso().billed(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_the_same_with_a_slash_at_its_end() {
+    let shell = Shell::new().await;
+    shell.write_fleet(2);
+    let url = shell.sandbox.nsso_url();
+    let asked = |url: &str| {
+        let bulk = ["nsso", "check", "--input", "in.csv", "--output", "out.jsonl"];
+        let mut command = ruapi(&[&bulk[..], &["--base-url", url]].concat());
+        run(command.env("RUAPI_NSSO_TOKEN", &shell.token).current_dir(shell.path(".")))
+    };
+    asked(url.trim_end_matches('/')).assert_code(0).assert_says(&["2 answered"]);
+    asked(&format!("{}/", url.trim_end_matches('/'))).assert_code(0).assert_says(&["2 skipped"]);
+    assert_eq!(shell.sandbox.nsso().billed(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reason_is_told_where_nothing_was_sent() {
+    let shell = Shell::new().await;
+    shell.write_fleet(2);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let nobody = format!("http://{}/", listener.local_addr().expect("an address"));
+    drop(listener);
+    let bulk = ["nsso", "check", "--input", "in.csv", "--output", "out.jsonl"];
+    let mut command = ruapi(&[&bulk[..], &["--base-url", &nobody]].concat());
+    let done = run(command.env("RUAPI_NSSO_TOKEN", &shell.token).current_dir(shell.path(".")));
+    done.assert_code(7).assert_says(&["2 not sent", "row 1 is the first without", "refused"]);
 }

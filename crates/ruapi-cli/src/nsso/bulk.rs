@@ -22,6 +22,9 @@ use crate::output;
 /// How many queries at once unless the user says otherwise.
 const PARALLEL: u16 = 4;
 
+const UNWRITTEN: &str = "the queries that were under way may have been billed; once the files can be \
+                         written, the same command tells which, and goes on";
+
 /// What a query belongs to: the row's number, and what stands there.
 type Key = (u64, String);
 
@@ -54,6 +57,8 @@ struct Run<'a> {
     interrupted: Stop,
     /// Every further query would end like this one.
     hopeless: Option<Failure>,
+    /// The first row without an answer, and why.
+    first: Option<(u64, String)>,
     /// The files failed, so nothing more may be sent.
     broken: Option<Failure>,
 }
@@ -79,6 +84,7 @@ pub(super) async fn run(
         bar,
         interrupted,
         hopeless: None,
+        first: None,
         broken: None,
     });
 
@@ -237,6 +243,7 @@ impl Run<'_> {
             _ => self.summary.unknown += 1,
         }
         self.summary.exit_code = exit::graver(self.summary.exit_code, failure.exit_code());
+        self.first.get_or_insert_with(|| (row, failure.why()));
         self.bar.inc(1);
         let line = Line {
             row,
@@ -255,7 +262,7 @@ impl Run<'_> {
     fn end(mut self, format: Format) -> Result<u8, Failure> {
         if let Some(failure) = self.broken {
             self.bar.finish_and_clear();
-            return Err(failure);
+            return Err(failure.or_maybe_processed().with_advice(UNWRITTEN));
         }
         let interrupted = self.interrupted.is_asked();
         let reason = match &self.hopeless {
@@ -270,8 +277,12 @@ impl Run<'_> {
         }
         self.ledger.finish()?;
         self.bar.finish_and_clear();
-        if let Some(failure) = &self.hopeless {
-            failure.show(format);
+        match (&self.hopeless, &self.first) {
+            (Some(failure), _) => failure.show(format),
+            (None, Some((row, why))) => {
+                output::notice(format, &format!("row {row} is the first without an answer: {why}"));
+            }
+            (None, None) => {}
         }
         self.summary.show(format)?;
         Ok(match interrupted {

@@ -24,6 +24,7 @@ use nsso_client::PolicyCheck;
 use serde::{Deserialize, Serialize};
 
 use super::table::{Table, fingerprint};
+use super::without_slash;
 use crate::exit::Failure;
 use crate::files::{is_at, resolve, sync_directory, with_suffix};
 use crate::output;
@@ -268,18 +269,21 @@ fn read_output(
             }
             Err(_) => return refuse("not an outcome as this program writes it"),
         };
-        if table.fingerprint(line.row) != Some(fingerprint(Some(&line.input))) {
-            return refuse("this row is not in the input like that: it belongs to another input");
-        }
-        let old = Terms { date: line.date, all: line.all, server: &line.server };
-        if old != terms {
-            return refuse(&format!("it was asked with {old}, and now with {terms}"));
-        }
         let state = match line.outcome {
             Outcome::Answered => State::Answered,
             Outcome::Unknown => State::Unknown,
             Outcome::Refused | Outcome::NotSent => State::Free,
         };
+        let same_input = table.fingerprint(line.row) == Some(fingerprint(Some(&line.input)));
+        // What cost nothing may have been corrected since.
+        if !same_input && (state != State::Free || table.fingerprint(line.row).is_none()) {
+            return refuse("this row is not in the input like that: it belongs to another input");
+        }
+        let server = without_slash(&line.server);
+        let old = Terms { date: line.date, all: line.all, server };
+        if old != terms {
+            return refuse(&format!("it was asked with {old}, and now with {terms}"));
+        }
         match state_of(states, line.row) {
             Some(fresh @ State::Fresh) => *fresh = state,
             _ => return refuse("the row has a line already"),

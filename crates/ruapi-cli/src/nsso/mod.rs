@@ -38,8 +38,13 @@ impl Command {
 fn name_of(server: &Server) -> &str {
     match server {
         Server::Sandbox(_) => "sandbox",
-        Server::Real { base_url } => base_url.as_deref().unwrap_or(PRODUCTION),
+        Server::Real { base_url } => without_slash(base_url.as_deref().unwrap_or(PRODUCTION)),
     }
+}
+
+/// The same server, with a slash at its end or without.
+fn without_slash(server: &str) -> &str {
+    server.trim_end_matches('/')
 }
 
 /// The client, and the server it talks to, which must live as long.
