@@ -40,7 +40,7 @@ pub struct Credential(Placement);
 enum Placement {
     None,
     Query { name: &'static str, secret: SecretString },
-    Header { name: HeaderName, value: HeaderValue, secret: SecretString },
+    Header { name: HeaderName, value: HeaderValue, hidden: Vec<SecretString> },
     Renewing(Arc<TokenCache>),
 }
 
@@ -58,13 +58,13 @@ impl Credential {
     /// A key in a header of its own.
     pub fn header_key(name: HeaderName, secret: SecretString) -> Result<Self, Error> {
         let value = sensitive(secret.expose_secret())?;
-        Ok(Self(Placement::Header { name, value, secret }))
+        Ok(Self(Placement::Header { name, value, hidden: vec![secret] }))
     }
 
     /// `Authorization: Bearer …` with a token that does not change.
     pub fn bearer(token: SecretString) -> Result<Self, Error> {
         let value = sensitive(&format!("Bearer {}", token.expose_secret()))?;
-        Ok(Self(Placement::Header { name: header::AUTHORIZATION, value, secret: token }))
+        Ok(Self(Placement::Header { name: header::AUTHORIZATION, value, hidden: vec![token] }))
     }
 
     /// `Authorization: Basic …`.
@@ -74,7 +74,9 @@ impl Credential {
         }
         let pair = format!("{user}:{}", password.expose_secret());
         let value = sensitive(&format!("Basic {}", BASE64_STANDARD.encode(pair)))?;
-        Ok(Self(Placement::Header { name: header::AUTHORIZATION, value, secret: password }))
+        // The user may be a person's address.
+        let hidden = vec![password, user.into()];
+        Ok(Self(Placement::Header { name: header::AUTHORIZATION, value, hidden }))
     }
 
     /// `Authorization: Bearer …` with a token fetched on first use, kept, and renewed once when it
@@ -119,14 +121,14 @@ impl Credential {
         }
     }
 
-    /// `text` without the secret that was sent: a server may echo it.
+    /// `text` without the secret that was sent, or whose it is: a server may echo them.
     pub(crate) fn scrub(&self, text: &str, used: Option<&Held>) -> String {
         let mut secrets = Vec::new();
         match &self.0 {
             Placement::None => {}
             Placement::Query { secret, .. } => secrets.push(secret.expose_secret()),
-            Placement::Header { secret, value, .. } => {
-                secrets.push(secret.expose_secret());
+            Placement::Header { hidden, value, .. } => {
+                secrets.extend(hidden.iter().map(|hidden| hidden.expose_secret()));
                 // What follows `Basic`, which is not the secret as it stands.
                 secrets.extend(value.to_str().ok().and_then(|value| value.split(' ').next_back()));
             }
@@ -449,6 +451,7 @@ mod tests {
         let basic = Credential::basic("user", "planted".to_owned().into()).unwrap();
         assert_eq!(authorise(&basic, 0).await.unwrap().0, "Basic dXNlcjpwbGFudGVk");
         assert_eq!(basic.scrub("planted or dXNlcjpwbGFudGVk", None), "*** or ***");
+        assert_eq!(basic.scrub("no user of this name", None), "no *** of this name");
         assert!(Credential::basic("a:b", "p".to_owned().into()).unwrap_err().is_input());
         assert!(Credential::bearer("a\nb".to_owned().into()).unwrap_err().is_input());
     }

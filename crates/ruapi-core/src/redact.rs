@@ -48,8 +48,7 @@ pub fn is_harmless_header(name: &HeaderName) -> bool {
 /// `text` with every one of `values` masked. If it says one in another spelling (letters of another case,
 /// percent-encoded, escaped, in base64), nothing of it is shown.
 pub(crate) fn mask_all<'a>(text: &str, values: impl Iterator<Item = &'a str>) -> String {
-    let long = |value: &&str| value.chars().count() >= SHORTEST_MASKED;
-    let mut values: Vec<_> = values.filter(long).collect();
+    let mut values: Vec<_> = values.filter(|it| it.chars().count() >= SHORTEST_MASKED).collect();
     // A value that is part of another one would leave that one's rest.
     values.sort_by_key(|value| Reverse(value.len()));
     let masked = values.iter().fold(text.to_owned(), |text, value| text.replace(value, MASK));
