@@ -205,8 +205,8 @@ async fn whoever_is_killed_goes_on_from_the_state_of_the_last_event() {
         let state: UploadState = serde_json::from_str(&kept).unwrap();
         assert_eq!(state.is_doubtful(), events_seen == 3, "only the last chunk was missing");
         let before = sandbox.epgu().counts().chunks_received;
-        let submitted = upload().resume(state).await.unwrap();
-        assert_eq!(submitted.order, order);
+        let resumed = upload().resume(state).resend_if_new_for(Duration::from_secs(30));
+        assert_eq!(resumed.await.unwrap().order, order);
         let received = sandbox.epgu().counts().chunks_received - before;
         assert_eq!(received, u64::from(4 - events_seen), "after {events_seen}");
         assert_eq!(sandbox.epgu().applications_for(order.get()), 1);

@@ -185,6 +185,18 @@ async fn a_doubtful_upload_is_settled_and_never_files_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_lost_last_chunk_is_sent_again_where_that_is_asked_for() {
+    let shell = shell().await;
+    let cut = FaultKind::Cut { processed: false, after_bytes: 0, reset: false };
+    shell.sandbox.inject(Fault::new(cut).path("/epgu/api/gusmev/push/chunked").skip(1).times(1));
+    let done = file(&shell, "submit", &["large.zip", "--resend-after", "0.01"]);
+    assert_eq!(done.assert_code(0).stdout, "Filed: application 5000000001\n");
+    assert_eq!(shell.asked("POST", "/push/chunked"), 3);
+    let epgu = shell.sandbox.epgu();
+    assert_eq!((epgu.applications(), epgu.duplicate_submissions()), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_upload_goes_on_from_what_arrived() {
     let shell = shell().await;
     let stall = FaultKind::Stall { processed: false };

@@ -87,7 +87,8 @@ impl UploadEvents {
 
     /// Where the upload stands now. Kept after each event, it lets another process
     /// [`resume`](crate::Upload::resume) the upload if this one is killed. Kept before the last chunk was
-    /// answered, it [`is_doubtful`](UploadState::is_doubtful): then the order's details are asked first.
+    /// answered, it [`is_doubtful`](UploadState::is_doubtful): then the order's details are asked first, and
+    /// by itself nothing more is sent.
     pub fn state(&self) -> UploadState {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).to_keep()
     }

@@ -31,8 +31,8 @@ impl Submit {
         Self { client: client.clone(), meta: meta.clone(), archive, with_order: false }
     }
 
-    /// Makes an order first, also for a small archive. Then every doubtful end can be settled by
-    /// [`Client::reconcile`], because the number is known. Without it, one of a small archive may stay
+    /// Makes an order first, also for a small archive. Then [`Client::reconcile`] can look after every
+    /// doubtful end, because the number is known. Without it, one of a small archive may stay
     /// doubtful for ever: see [`Client::reconcile_push`].
     pub fn with_order(mut self) -> Self {
         self.with_order = true;

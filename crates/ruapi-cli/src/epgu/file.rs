@@ -1,6 +1,7 @@
 //! `ruapi epgu push`, `upload` and `submit`: filing an application, never twice.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::{SecondsFormat, Utc};
 use epgu_gusmev::{
@@ -16,7 +17,7 @@ use super::progress::Progress;
 use super::session::{Context, Need, Session, failed};
 use super::state::StateFile;
 use crate::exit::{self, Failure};
-use crate::global::Format;
+use crate::global::{Format, seconds};
 use crate::{interrupt, output};
 
 #[derive(clap::Args)]
@@ -69,6 +70,13 @@ struct Chunks {
     /// Leave out the part `meta`, which the document requires and some servers do not want
     #[arg(long)]
     without_meta: bool,
+    /// Send the last chunk, which files the application, once more if nobody knows whether it arrived and
+    /// the order then stays NEW for so long
+    ///
+    /// Off by default: a service that had it and was slower than that may file the application twice. Only
+    /// within the five minutes.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    resend_after: Option<Duration>,
     /// Keep where the upload stands: the same command goes on from there, and never files twice. The
     /// file is removed when the application is filed
     #[arg(long, value_name = "FILE")]
@@ -205,6 +213,9 @@ impl Chunks {
         if self.without_meta {
             upload = upload.without_meta();
         }
+        if let Some(time) = self.resend_after {
+            upload = upload.resend_if_new_for(time);
+        }
         upload
     }
 
@@ -269,7 +280,8 @@ impl Chunks {
     fn advise(&self, failure: Failure, order: OrderId, maybe_submitted: bool) -> Failure {
         match maybe_submitted {
             true => failure.or_maybe_processed().with_advice(format!(
-                "application {order} may have been filed: settle it with `ruapi epgu order reconcile {order}`"
+                "application {order} may have been filed: settle it with `ruapi epgu order reconcile \
+                 {order}`; its last chunk is sent again only with --resend-after SECONDS"
             )),
             false if self.state.is_some() => failure.with_advice(format!(
                 "application {order} was not filed; the same command goes on from what arrived, within \

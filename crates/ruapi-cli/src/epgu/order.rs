@@ -23,7 +23,9 @@ pub(crate) enum Command {
     Cancel(Cancel),
     /// Settle whether an order's archive was filed; takes up to 30 seconds
     ///
-    /// For the end of an upload that is in doubt. Exit code 0: filed; 4: not filed; 6: not known.
+    /// For the end of an upload that is in doubt. Exit code 0: filed; 4: nothing of its archive is to be
+    /// seen, which is no proof, since one that was filed shows nothing else until it is taken up; 6: not
+    /// known.
     Reconcile(One),
     /// Show the statuses of these applications, any number of them (Получение статусов по списку)
     Statuses(statuses::Args),
@@ -92,7 +94,7 @@ impl One {
         say(session.format, self.order, text::submission(outcome))?;
         Ok(match outcome {
             Submission::Submitted => exit::OK,
-            Submission::NotSubmitted => exit::NOT_FOUND,
+            Submission::StillNew => exit::NOT_FOUND,
             _ => exit::BUSY,
         })
     }
