@@ -48,7 +48,8 @@ async fn a_large_archive_is_filed_in_chunks_first_middle_last() {
     let events: Vec<UploadEvent> = upload.events().collect().await;
     let sent = events.iter().filter(|event| matches!(event, UploadEvent::Sent { .. })).count();
     let chunks = archive.length().div_ceil(MIB) as usize;
-    assert_eq!((events.len(), sent), (chunks + 1, chunks));
+    assert_eq!((events.len(), sent), (chunks + 2, chunks));
+    assert!(matches!(events[chunks - 1], UploadEvent::Filing), "before the last one");
     let Some(UploadEvent::Ended(Ok(submitted))) = events.last() else { panic!("{events:?}") };
     assert_eq!(submitted.order, order);
     let kept = sandbox.epgu().archive(order.get()).unwrap();
@@ -219,6 +220,26 @@ async fn whoever_resumes_in_doubt_asks_before_anything_is_sent() {
         assert_eq!(sandbox.epgu().applications_for(order.get()), 1, "{processed}");
         assert_eq!(sandbox.epgu().counts().duplicate_submissions, 0, "{processed}");
     }
+}
+
+#[tokio::test]
+async fn a_refusal_of_what_is_sent_again_does_not_take_the_doubt_away() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    sandbox.epgu().change(|settings: &mut Settings| settings.step_seconds = 3600);
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let order = client.create_order(&meta()).await.unwrap().order_id;
+    sandbox.inject(Fault::new(cut(true)).path(CHUNKED).times(1));
+    let driver = drive(&clock, &sandbox);
+    let upload = || client.upload(order, &meta(), archive(1000));
+    let failed = upload().await.unwrap_err();
+    assert!(failed.maybe_submitted && failed.state.is_doubtful());
+    // The service has the first one, and refuses the second.
+    let again = upload().resume(failed.state).resend_if_new_for(HALF_A_MINUTE).await.unwrap_err();
+    driver.abort();
+    assert_eq!(again.error.status().map(|status| status.as_u16()), Some(409));
+    assert!(again.maybe_submitted && again.state.is_doubtful());
+    assert_eq!(sandbox.epgu().applications_for(order.get()), 1);
 }
 
 #[tokio::test]
