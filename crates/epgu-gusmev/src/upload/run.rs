@@ -242,6 +242,11 @@ impl Run {
             state.set_doubtful(true);
             (state.order(), state.last(), was_doubtful)
         };
+        if let Some(events) = &self.events {
+            let _ = events.send(UploadEvent::Filing);
+            // Until that was told.
+            tokio::task::yield_now().await;
+        }
         match self.attempt(last, StatusCode::OK).await {
             Ok(()) => {
                 self.state().set_doubtful(false);
