@@ -227,6 +227,27 @@ async fn a_killed_upload_goes_on_from_what_arrived() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_small_application_that_was_killed_while_it_was_filed_is_not_filed_twice() {
+    let shell = shell().await;
+    let stall = FaultKind::Stall { processed: true };
+    shell.sandbox.inject(Fault::new(stall).path("/epgu/api/gusmev/push").times(1));
+    let words = filing("submit", &["small.zip", "--state", "state.json"]);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut child = shell.epgu_command(&words).spawn().expect("ruapi starts");
+    shell.sandbox.wait_until_stalled(1).await;
+    child.kill().expect("killed");
+    child.wait().expect("its end");
+    shell.sandbox.clock().advance(TimeDelta::seconds(30));
+
+    let done = shell.epgu(&words);
+    assert_eq!(done.assert_code(0).stdout, "Filed: application 5000000001\n");
+    assert_eq!((shell.asked("POST", "/push"), shell.asked("POST", "/push/chunked")), (0, 1));
+    let epgu = shell.sandbox.epgu();
+    assert_eq!((epgu.applications(), epgu.orders_created()), (1, 1));
+    assert!(!shell.path("state.json").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn applications_are_shown_cancelled_and_listed() {
     let shell = shell().await;
     let example = Epgu::EXAMPLE_ORDER.to_string();

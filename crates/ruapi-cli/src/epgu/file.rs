@@ -50,7 +50,8 @@ pub(crate) struct Submit {
     /// The archive: see `epgu archive`
     #[arg(value_name = "ARCHIVE")]
     archive: PathBuf,
-    /// Make an order first also for a small archive: then every doubtful end can be settled
+    /// Make an order first also for a small archive: then there is a number to ask about after a doubtful
+    /// end. Implied by --state
     #[arg(long)]
     with_order: bool,
     #[command(flatten)]
@@ -169,7 +170,8 @@ impl Submit {
         let mut file = self.chunks.file(&session, &archive);
         let kept: Option<Kept> = file.as_ref().map_or(Ok(None), StateFile::load)?;
         let is_small = archive.length() <= session.client.edition().push_limit;
-        if is_small && !self.with_order && kept.is_none() {
+        // What is kept must have a number to settle a doubt by.
+        if is_small && !self.with_order && file.is_none() {
             return push(&session, &meta, archive).await;
         }
         let (order, upload) = match kept {
@@ -245,13 +247,20 @@ impl Chunks {
         let mut events = upload.events();
         let end = loop {
             let Some(event) = stop.or(events.next()).await else {
+                let state = events.state();
+                if let Some(file) = file {
+                    file.save(&Kept { order, upload: Some(state) })?;
+                }
                 return Err(self.stopped(order));
             };
             match event {
                 Some(UploadEvent::Ended(end)) => break end,
                 Some(event) => {
                     progress.show(&event);
-                    if let (UploadEvent::Sent { .. }, Some(file)) = (&event, &mut *file) {
+                    let is_progress =
+                        matches!(event, UploadEvent::Sent { .. } | UploadEvent::Filing);
+                    // Before the next poll, which may file the application.
+                    if let (true, Some(file)) = (is_progress, &mut *file) {
                         file.save(&Kept { order, upload: Some(events.state()) })?;
                     }
                 }
