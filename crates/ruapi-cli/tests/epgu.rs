@@ -248,6 +248,64 @@ async fn a_small_application_that_was_killed_while_it_was_filed_is_not_filed_twi
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_one_may_have_been_filed_the_exit_code_is_7() {
+    let shell = shell().await;
+    shell.sandbox.epgu().change(|settings| settings.step_seconds = 3600);
+    let chunked = "/epgu/api/gusmev/push/chunked";
+    let cut = || FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
+    let words = ["small.zip", "--state", "state.json"];
+    shell.sandbox.inject(Fault::new(cut()).path(chunked).times(1));
+    // Nobody may look: it is in doubt as before.
+    shell.sandbox.inject(Fault::new(FaultKind::status(403)).path("/epgu/api/gusmev/order/5"));
+    for _ in 0..2 {
+        file(&shell, "submit", &words).assert_code(7).assert_says(&["5000000001 may have been"]);
+    }
+    assert_eq!(shell.asked("POST", "/push/chunked"), 1);
+    shell.sandbox.clear_faults();
+    // The service has the first one, and refuses the second.
+    let again = [&words[..], &["--resend-after", "0.01"]].concat();
+    file(&shell, "submit", &again).assert_code(7).assert_says(&["HTTP 409", "may have been filed"]);
+    assert_eq!((shell.asked("POST", "/push/chunked"), shell.sandbox.epgu().applications()), (2, 1));
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_tells_whether_the_last_chunk_was_under_way() {
+    let shell = shell().await;
+    for (processed, is_kept) in [(false, true), (true, false)] {
+        let stall = FaultKind::Stall { processed };
+        let chunked = "/epgu/api/gusmev/push/chunked";
+        shell.sandbox.inject(Fault::new(stall).path(chunked).skip(u32::from(processed)).times(1));
+        std::fs::create_dir(shell.path("kept")).expect("a folder");
+        let words = filing("submit", &["large.zip", "--state", "kept/s.json", "--format", "json"]);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut command = shell.epgu_command(&words);
+        let child = command.stderr(std::process::Stdio::piped()).spawn().expect("ruapi starts");
+        shell.sandbox.wait_until_stalled(1).await;
+        if !is_kept {
+            // What became of the application is told also where the file cannot be kept.
+            std::fs::remove_dir_all(shell.path("kept")).expect("removed");
+        }
+        let id = child.id().to_string();
+        let kill = std::process::Command::new("kill").args(["-INT", &id]).status();
+        assert!(kill.expect("kill").success());
+        let done = Done::from(child.wait_with_output().expect("its end"));
+        let lines = done.assert_code(130).stderr.lines();
+        let lines: Vec<Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+        let error = lines.last().expect("an error");
+        assert_eq!(error["maybe_processed"], processed, "{error}");
+        assert_eq!(shell.path("kept/s.json").exists(), is_kept);
+        let warned = lines.iter().any(|line| line["notice"].to_string().contains("was not kept"));
+        assert_eq!(warned, !is_kept, "{lines:?}");
+        shell.sandbox.clear_faults();
+        while shell.sandbox.stalled() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let _ = std::fs::remove_dir_all(shell.path("kept"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn applications_are_shown_cancelled_and_listed() {
     let shell = shell().await;
     let example = Epgu::EXAMPLE_ORDER.to_string();

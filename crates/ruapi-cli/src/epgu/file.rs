@@ -240,6 +240,7 @@ impl Chunks {
     ) -> Result<u8, Failure> {
         let progress = Progress::new(session.format, archive.length());
         progress.begin(resumed.as_ref());
+        let was_doubtful = resumed.as_ref().is_some_and(UploadState::is_doubtful);
         let upload = self.upload(&session.client, order, meta, archive);
         let upload = resumed.into_iter().fold(upload, epgu_gusmev::Upload::resume);
         let (request, sent_at) = (upload.request().map_err(failed)?, Utc::now());
@@ -247,21 +248,25 @@ impl Chunks {
         let mut events = upload.events();
         let end = loop {
             let Some(event) = stop.or(events.next()).await else {
+                drop(progress);
                 let state = events.state();
-                if let Some(file) = file {
-                    file.save(&Kept { order, upload: Some(state) })?;
-                }
-                return Err(self.stopped(order));
+                let failure = self.stopped(order, state.is_doubtful());
+                keep(session.format, file, order, state);
+                return Err(failure);
             };
             match event {
                 Some(UploadEvent::Ended(end)) => break end,
                 Some(event) => {
                     progress.show(&event);
-                    let is_progress =
-                        matches!(event, UploadEvent::Sent { .. } | UploadEvent::Filing);
-                    // Before the next poll, which may file the application.
-                    if let (true, Some(file)) = (is_progress, &mut *file) {
-                        file.save(&Kept { order, upload: Some(events.state()) })?;
+                    if matches!(event, UploadEvent::Sent { .. } | UploadEvent::Filing) {
+                        let state = events.state();
+                        if state.chunks_sent() == state.chunks() {
+                            keep(session.format, file, order, state);
+                        } else if let Some(file) = file {
+                            // Before the next poll, which may file the application.
+                            let kept = file.save(&Kept { order, upload: Some(state) });
+                            kept.map_err(|failure| self.advise(failure, order, was_doubtful))?;
+                        }
                     }
                 }
                 None => return Err(Failure::lost("the upload ended without a word")),
@@ -270,16 +275,15 @@ impl Chunks {
         drop(progress);
         match end {
             Ok(Submitted { order, .. }) => {
-                if let Some(file) = file.take() {
-                    file.remove()?;
+                let told = filed(session.format, order);
+                if let Some(Err(failure)) = file.take().map(StateFile::remove) {
+                    output::notice(session.format, &format!("warning: {failure}"));
                 }
-                filed(session.format, order)
+                told
             }
             Err(UploadFailed { error, state, maybe_submitted, .. }) => {
                 let failure = session.failed(&request, &error, sent_at, Some(order));
-                let kept =
-                    file.as_mut().map(|file| file.save(&Kept { order, upload: Some(state) }));
-                kept.transpose()?;
+                keep(session.format, file, order, state);
                 Err(self.advise(failure, order, maybe_submitted))
             }
         }
@@ -288,10 +292,7 @@ impl Chunks {
     /// What to do after an upload that failed.
     fn advise(&self, failure: Failure, order: OrderId, maybe_submitted: bool) -> Failure {
         match maybe_submitted {
-            true => failure.or_maybe_processed().with_advice(format!(
-                "application {order} may have been filed: settle it with `ruapi epgu order reconcile \
-                 {order}`; its last chunk is sent again only with --resend-after SECONDS"
-            )),
+            true => failure.or_maybe_filed().with_advice(in_doubt(order)),
             false if self.state.is_some() => failure.with_advice(format!(
                 "application {order} was not filed; the same command goes on from what arrived, within \
                  the five minutes"
@@ -302,15 +303,30 @@ impl Chunks {
         }
     }
 
-    fn stopped(&self, order: OrderId) -> Failure {
+    /// The exit code is that of Ctrl-C also where it may have been filed.
+    fn stopped(&self, order: OrderId, maybe_submitted: bool) -> Failure {
         let failure = Failure::interrupted("stopped by Ctrl-C");
-        match self.state {
-            Some(_) => failure.with_advice(format!(
-                "the upload of application {order} goes on with the same command, within the five minutes"
-            )),
-            None => failure.with_advice(format!(
-                "settle whether application {order} was filed with `ruapi epgu order reconcile {order}`"
-            )),
+        match maybe_submitted {
+            true => failure.or_maybe_processed().with_advice(in_doubt(order)),
+            false => self.advise(failure, order, false),
         }
+    }
+}
+
+fn in_doubt(order: OrderId) -> String {
+    format!(
+        "application {order} may have been filed: settle it with `ruapi epgu order reconcile {order}`; its \
+         last chunk is sent again only with --resend-after SECONDS"
+    )
+}
+
+/// Keeps where the upload stands. What became of the application is told in any case.
+fn keep(format: Format, file: &mut Option<StateFile<'_>>, order: OrderId, state: UploadState) {
+    let kept = file.as_mut().map(|file| file.save(&Kept { order, upload: Some(state) }));
+    if let Some(Err(failure)) = kept {
+        output::notice(
+            format,
+            &format!("warning: where the upload stands was not kept: {failure}"),
+        );
     }
 }
