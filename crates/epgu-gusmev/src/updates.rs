@@ -96,6 +96,9 @@ impl SyncCursor {
 ///   the next walk begins before this one began, by a minute, and leaves out what was given. Where the
 ///   list turns out to be in another order, it is the last hour that is looked at again and again.
 ///
+/// A list that ends before its `totalCount` is an error: the cursor does not move past what was not listed,
+/// and the next walk begins where this one did.
+///
 /// What comes without a date is given once, and again after it was missing from a walk.
 #[must_use = "streams do nothing unless polled"]
 pub struct OrderUpdates {
