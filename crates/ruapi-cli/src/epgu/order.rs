@@ -32,6 +32,9 @@ pub(crate) enum Command {
     /// List the applications whose status changed after a moment (Получение статусов всех заявлений)
     Updated(updated::Args),
     /// Follow applications to their ends, one line for each change
+    ///
+    /// One that is not found may only not be to be seen yet: that is told once, and it is followed on, for a
+    /// day at most.
     Watch(watch::Args),
 }
 
