@@ -336,6 +336,8 @@ async fn applications_are_shown_cancelled_and_listed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn updates_are_told_once() {
     let shell = shell().await;
+    // Else one of the orders may get on meanwhile.
+    shell.sandbox.clock().freeze();
     let epgu = shell.sandbox.epgu();
     epgu.add_orders(5);
     let words = ["order", "updated", "--state", "cursor.json", "--format", "json"];
@@ -398,6 +400,33 @@ async fn every_end_is_told_once_also_when_the_program_is_killed() {
     assert_eq!((all, ends.len()), (count, count));
     // Nothing is left, and their numbers alone do not bring them back.
     assert_eq!(shell.epgu(&words).assert_code(0).stdout, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_reads_is_told_again() {
+    let shell = shell().await;
+    shell.sandbox.clock().freeze();
+    shell.sandbox.epgu().add_orders(5);
+    shell.sandbox.clock().advance(TimeDelta::minutes(1));
+    for (words, state) in [
+        (&["order", "updated", "--after", "2022-12-10", "--format", "json"][..], "updated.json"),
+        (&["order", "watch", "7000000001", "--once", "--format", "json"], "watched.json"),
+    ] {
+        let all = json_lines(shell.epgu(words).assert_code(0));
+        assert!(!all.is_empty());
+        let words = [words, &["--state", state]].concat();
+        let mut command = shell.epgu_command(&words);
+        let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("ruapi starts");
+        drop(child.stdout.take());
+        child.wait().expect("its end");
+        let words: Vec<&str> = words
+            .iter()
+            .copied()
+            .filter(|word| !["--after", "2022-12-10"].contains(word))
+            .collect();
+        assert_eq!(json_lines(shell.epgu(&words).assert_code(0)), all, "{state}");
+        assert_eq!(json_lines(shell.epgu(&words).assert_code(0)), [] as [Value; 0], "{state}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
