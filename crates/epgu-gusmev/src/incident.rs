@@ -317,7 +317,12 @@ mod tests {
             r#"{"order":7,"length":1,"list_crc":1,"chunk_size":1,"sent":[],"started":null}"#,
         )
         .unwrap();
-        let failed = UploadFailed { error: error(), state, maybe_submitted: true };
+        let failed = UploadFailed {
+            error: error(),
+            state,
+            maybe_submitted: true,
+            window_over: false,
+        };
         for (failed, url, content_type, order) in [
             (SubmitFailed::Create(error()), "order", "application/json", "-"),
             (SubmitFailed::Push(error()), "push", "multipart/form-data", "-"),

@@ -291,7 +291,7 @@ async fn an_upload_goes_on_from_what_arrived() {
     sandbox.inject(Fault::new(FaultKind::status(400)).path(CHUNKED).skip(3).times(1));
     let upload = || client.upload(order, &meta(), archive.clone()).chunk_size(MIB).parallel(1);
     let failed = upload().await.unwrap_err();
-    assert!(!failed.maybe_submitted);
+    assert!(!failed.maybe_submitted && !failed.window_over);
     assert_eq!(failed.state.chunks_sent(), 3);
     assert_eq!(failed.error.kind(), Kind::Input);
     // Kept across a restart of the program.
@@ -356,6 +356,11 @@ async fn the_five_minutes_are_kept() {
     let upload = client.upload(order, &meta(), archive(4 * MIB as usize)).chunk_size(MIB);
     let late = upload.resume(failed.state).await.unwrap_err();
     assert_eq!((late.error.kind(), sandbox.requests_total()), (Kind::Timeout, before));
+    assert!(late.window_over && late.to_string().ends_with("the five minutes are over"), "{late}");
+    // It can begin anew.
+    let anew = client.upload(order, &meta(), archive(4 * MIB as usize)).chunk_size(MIB);
+    assert_eq!(anew.await.unwrap().order, order);
+    assert_eq!(sandbox.epgu().applications_for(order.get()), 1);
 }
 
 #[tokio::test]

@@ -247,6 +247,41 @@ async fn a_small_application_that_was_killed_while_it_was_filed_is_not_filed_twi
     assert!(!shell.path("state.json").exists());
 }
 
+/// Makes a state that was kept as old as an hour.
+fn age(shell: &Shell) {
+    let mut kept: Value = serde_json::from_str(&shell.read("state.json")).expect("JSON");
+    let started = &mut kept["upload"]["started"]["secs_since_epoch"];
+    *started = Value::from(started.as_u64().expect("a number") - 3600);
+    shell.write("state.json", format!("{kept}\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_five_minutes_the_archive_is_sent_anew_unless_that_is_in_doubt() {
+    let shell = shell().await;
+    let chunked = "/epgu/api/gusmev/push/chunked";
+    let words = ["large.zip", "--state", "state.json"];
+    shell.sandbox.inject(Fault::new(FaultKind::status(400)).path(chunked).skip(1).times(1));
+    let done = file(&shell, "submit", &words);
+    done.assert_code(5).assert_says(&["5000000001 was not filed", "the same command goes on"]);
+    age(&shell);
+    shell.sandbox.clock().advance(TimeDelta::hours(1));
+    let cut = FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
+    shell.sandbox.inject(Fault::new(cut).path(chunked).skip(1).times(1));
+    let details = "/epgu/api/gusmev/order/5";
+    shell.sandbox.inject(Fault::new(FaultKind::status(403)).path(details));
+    let done = file(&shell, "submit", &words);
+    done.assert_code(7).assert_says(&["is sent anew", "5000000001 may have been filed"]);
+    assert_eq!(shell.asked("POST", "/push/chunked"), 4);
+
+    age(&shell);
+    for _ in 0..2 {
+        let done = file(&shell, "submit", &words);
+        done.assert_code(7).assert_says(&["five minutes are over", "order reconcile 5000000001"]);
+    }
+    assert_eq!(shell.asked("POST", "/push/chunked"), 4);
+    assert_eq!(shell.sandbox.epgu().applications(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_one_may_have_been_filed_the_exit_code_is_7() {
     let shell = shell().await;

@@ -58,7 +58,7 @@ impl Run {
         if let Err(error) = upload.check() {
             let state = lock(&state).clone();
             let maybe_submitted = state.is_doubtful();
-            return Err(UploadFailed { error, state, maybe_submitted });
+            return Err(UploadFailed { error, state, maybe_submitted, window_over: false });
         }
         let parallel = upload.parallel;
         Self::new(upload, state, events).run(parallel).await
@@ -161,7 +161,9 @@ impl Run {
             state.unstart();
         }
         let state = state.clone();
-        UploadFailed { maybe_submitted: state.is_doubtful(), state, error }
+        // Where nothing was sent they have not begun.
+        let window_over = state.started().is_some() && self.left().is_zero();
+        UploadFailed { maybe_submitted: state.is_doubtful(), state, error, window_over }
     }
 
     /// Sends a chunk that is not the last, unless it has arrived.
@@ -268,8 +270,7 @@ impl Run {
             let state = self.state();
             (state.order(), state.last())
         };
-        let over = || {
-            let detail = "it is not known whether the last chunk arrived";
+        let unsettled = |detail: &'static str| {
             Error::new(Kind::Interrupted, OPERATION, detail).with_progress(0, true)
         };
         let pause = error.as_ref().and_then(Error::retry_after).unwrap_or_default();
@@ -284,9 +285,12 @@ impl Run {
             Ok(Submission::StillNew) if resend_after.is_some() && !self.left().is_zero() => {
                 Ok(None)
             }
-            Ok(Submission::StillNew | Submission::Unknown) => {
-                Err(self.failed(error.unwrap_or_else(over)))
-            }
+            Ok(Submission::StillNew) => Err(self.failed(error.unwrap_or_else(|| {
+                unsettled("the order is still NEW, so that the last chunk may have arrived or not")
+            }))),
+            Ok(Submission::Unknown) => Err(self.failed(error.unwrap_or_else(|| {
+                unsettled("the order's details do not tell whether the last chunk arrived")
+            }))),
             Err(looking) => Err(self.failed(error.unwrap_or(looking))),
         }
     }

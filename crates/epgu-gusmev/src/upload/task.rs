@@ -45,13 +45,19 @@ pub struct UploadFailed {
     /// The last chunk may have arrived, and the application may have been filed: settle it by
     /// [`Client::reconcile`]. If this is `false`, nothing was filed.
     pub maybe_submitted: bool,
+    /// The [`WINDOW`] is over: nothing more can be sent of this upload. Settle it first where it
+    /// [may have been filed](Self::maybe_submitted); then send the archive anew, without
+    /// [`resume`](Upload::resume).
+    pub window_over: bool,
 }
 
 impl fmt::Display for UploadFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sent, all) = (self.state.chunks_sent(), self.state.chunks());
         let what = if self.maybe_submitted { "may have been filed" } else { "was not filed" };
-        write!(f, "application {} {what}: {sent} of {all} chunks arrived", self.state.order())
+        let order = self.state.order();
+        let over = if self.window_over { ", and the five minutes are over" } else { "" };
+        write!(f, "application {order} {what}: {sent} of {all} chunks arrived{over}")
     }
 }
 
@@ -152,7 +158,7 @@ impl Upload {
     }
 
     /// Goes on with an upload that failed, or whose process was killed, from the first chunk that is
-    /// missing. From a [doubtful](UploadState::is_doubtful) state nothing is sent unless
+    /// missing, within the same five minutes. From a [doubtful](UploadState::is_doubtful) state nothing is sent unless
     /// [`resend_if_new_for`](Self::resend_if_new_for) allows it: the order's details only tell whether it
     /// was filed after all. Refused: the state of another application, or of another archive (by its length and the
     /// checksums in it), and one with chunks of a size that the edition forbids.

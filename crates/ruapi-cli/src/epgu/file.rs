@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{SecondsFormat, Utc};
 use epgu_gusmev::{
-    Archive, Client, Meta, OrderId, Submitted, UploadEvent, UploadFailed, UploadState,
+    Archive, Client, Meta, OrderId, Submitted, UploadEvent, UploadFailed, UploadState, WINDOW,
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,24 @@ struct Kept {
     upload: Option<UploadState>,
 }
 
+impl Kept {
+    /// The upload, if it can go on. Of one whose five minutes are over only the order is left, unless it is
+    /// in doubt: then nothing may be sent anew.
+    fn going_on(self, format: Format) -> Option<UploadState> {
+        let upload = self.upload?;
+        let passed = upload.started().and_then(|started| started.elapsed().ok());
+        if upload.is_doubtful() || passed.is_none_or(|passed| passed < WINDOW) {
+            return Some(upload);
+        }
+        let order = self.order;
+        let text = format!(
+            "the five minutes of an earlier run are over: the archive of application {order} is sent anew"
+        );
+        output::notice(format, &text);
+        None
+    }
+}
+
 /// Reads and checks the archive, without blocking others.
 pub(super) async fn open(path: &Path) -> Result<Archive, Failure> {
     let path = path.to_owned();
@@ -157,7 +175,7 @@ impl Upload {
         if kept.as_ref().is_some_and(|kept| kept.order != order) {
             return Err(Failure::input("the file of --state is of another application"));
         }
-        let upload = kept.and_then(|kept| kept.upload);
+        let upload = kept.and_then(|kept| kept.going_on(session.format));
         self.chunks.send(&session, order, &meta, archive, upload, &mut file).await
     }
 }
@@ -175,7 +193,7 @@ impl Submit {
             return push(&session, &meta, archive).await;
         }
         let (order, upload) = match kept {
-            Some(kept) => (kept.order, kept.upload),
+            Some(kept) => (kept.order, kept.going_on(session.format)),
             None => {
                 // Wrong input must not leave an order behind.
                 self.chunks.check(&session.client, &meta, &archive)?;
@@ -281,10 +299,14 @@ impl Chunks {
                 }
                 told
             }
-            Err(UploadFailed { error, state, maybe_submitted, .. }) => {
+            Err(UploadFailed { error, state, maybe_submitted, window_over, .. }) => {
                 let failure = session.failed(&request, &error, sent_at, Some(order));
                 keep(session.format, file, order, state);
-                Err(self.advise(failure, order, maybe_submitted))
+                Err(match (maybe_submitted, window_over) {
+                    (true, true) => failure.or_maybe_filed().with_advice(self.over_in_doubt(order)),
+                    (false, true) => failure.with_advice(self.over(order)),
+                    (_, false) => self.advise(failure, order, maybe_submitted),
+                })
             }
         }
     }
@@ -301,6 +323,26 @@ impl Chunks {
                 "application {order} was not filed; its archive can be sent again with `ruapi epgu upload {order}`"
             )),
         }
+    }
+
+    fn over(&self, order: OrderId) -> String {
+        let command = match self.state {
+            Some(_) => "the same command".to_owned(),
+            None => format!("`ruapi epgu upload {order}`"),
+        };
+        format!(
+            "application {order} was not filed, and its five minutes are over: {command} sends the whole \
+             archive anew"
+        )
+    }
+
+    fn over_in_doubt(&self, order: OrderId) -> String {
+        let without = if self.state.is_some() { " without the file of --state" } else { "" };
+        format!(
+            "application {order} may have been filed, and its five minutes are over: settle it with `ruapi \
+             epgu order reconcile {order}`; only if it surely was not, `ruapi epgu upload {order}`{without} \
+             sends the whole archive anew"
+        )
     }
 
     /// The exit code is that of Ctrl-C also where it may have been filed.

@@ -55,7 +55,8 @@ enum Command {
     /// Send an order's archive in chunks (загрузка архива по частям), which files it
     ///
     /// All chunks must be through within five minutes of the first. A killed upload goes on from what
-    /// arrived when the same command is run again with its --state.
+    /// arrived when the same command is run again with its --state; after the five minutes it begins anew,
+    /// unless it is in doubt.
     Upload(file::Upload),
     /// File an application by whichever way fits its archive
     ///
