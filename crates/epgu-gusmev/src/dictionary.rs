@@ -80,6 +80,11 @@ struct Query {
 
 const NAME: &str = "POST /dictionary/{code}";
 
+/// Whether a request is for a dictionary.
+pub(crate) fn is_one(request: &Request) -> bool {
+    request.operation() == NAME
+}
+
 impl ReadDictionary {
     /// How many items a walk asks for at once, if nothing else is said. The document has no default.
     pub const PAGE_SIZE: u64 = 500;
