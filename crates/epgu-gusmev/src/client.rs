@@ -124,7 +124,8 @@ impl Client {
     }
 
     /// Looks for the application that a push made whose answer was lost; `sent_after`: when the push was
-    /// begun, by a clock that is right to some minutes. See [`ReconcilePush`].
+    /// begun, by a clock that is right to some minutes; if the service's is behind it, the application is not
+    /// told from earlier ones. See [`ReconcilePush`].
     pub fn reconcile_push(
         &self,
         meta: &Meta,

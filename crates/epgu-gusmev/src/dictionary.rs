@@ -37,6 +37,7 @@ use serde_path_to_error::Segment;
 
 use crate::call::{Call, Operation};
 use crate::client::Client;
+use crate::error::only_asked;
 use crate::kept::{self, Keeps, field, item};
 use crate::walk::{self, Place, Walk};
 
@@ -79,6 +80,11 @@ struct Query {
 
 const NAME: &str = "POST /dictionary/{code}";
 
+/// Whether a request is for a dictionary.
+pub(crate) fn is_one(request: &Request) -> bool {
+    request.operation() == NAME
+}
+
 impl ReadDictionary {
     /// How many items a walk asks for at once, if nothing else is said. The document has no default.
     pub const PAGE_SIZE: u64 = 500;
@@ -110,7 +116,7 @@ impl Operation for ReadDictionary {
 
     async fn send(self, client: Client) -> Result<Response<Dictionary>, Error> {
         let request = self.request()?;
-        let answer = client.open_pipeline().send(&request).await?;
+        let answer = client.open_pipeline().send(&request).await.map_err(only_asked)?;
         accepted(&answer, &request)
     }
 }
@@ -197,7 +203,9 @@ impl Call<ReadDictionary> {
         let asked = request_of.clone();
         let fetch = move |name: Option<&str>| -> BoxFuture<'static, _> {
             let (request, client) = (request_of(name), client.clone());
-            Box::pin(async move { client.open_pipeline().send(&request?.1).await })
+            Box::pin(
+                async move { client.open_pipeline().send(&request?.1).await.map_err(only_asked) },
+            )
         };
         Pager::new(NAME, from, fetch, move |name, answer| -> Result<Page<DictionaryItem>, Error> {
             let (place, request) = asked(name)?;

@@ -12,6 +12,7 @@ use ruapi_core::{Error, Incoming, Kind, Request};
 
 use crate::client::Client;
 use crate::edition::DownloadPath;
+use crate::error::only_asked;
 use crate::link::FileLink;
 
 const OPERATION: &str = "GET /files/{objectId}/{objectType}/download";
@@ -83,7 +84,7 @@ impl Download {
     /// Begins the download: its pieces are then read one by one, and never held all at once.
     pub async fn open(&self) -> Result<Incoming, Error> {
         let request = self.request()?;
-        let incoming = self.client.pipeline().open(&request).await?;
+        let incoming = self.client.pipeline().open(&request).await.map_err(only_asked)?;
         if incoming.status() != StatusCode::OK {
             // A part of it, for instance, which nobody asked for.
             let detail = format!("expected HTTP 200, got {}", incoming.status().as_u16());

@@ -109,6 +109,15 @@ fn text(value: Value) -> Option<String> {
     }
 }
 
+/// The error of a call that only asks: 204 is in doubt only where something was to be made.
+pub(crate) fn only_asked(error: Error) -> Error {
+    let attempts = error.attempts();
+    match error.kind() {
+        Kind::NotFound => error.with_progress(attempts, false),
+        _ => error,
+    }
+}
+
 /// What the status says, and the API's code where there is one.
 pub(crate) fn classify(response: &RawResponse) -> Result<(), Rejection> {
     if response.status().as_u16() == 204 {

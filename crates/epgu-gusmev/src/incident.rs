@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
 use crate::create;
+use crate::dictionary;
 use crate::edition::Environment;
 use crate::order_id::OrderId;
 use crate::upload::{self, SubmitFailed, UploadFailed};
@@ -20,8 +21,10 @@ pub const ADDRESS: &str = "sd@sc.digital.gov.ru";
 /// be kept as JSON and completed later.
 ///
 /// Credentials are never in it. Of the request it holds the method, the host, the path without its
-/// parameters, the names of all headers and the values of those that tell nothing about anybody; no query,
-/// no body, unless you add them by [`parameters`](Self::parameters), for production made anonymous.
+/// parameters, the names of the operation's own headers and of the credential's, and the values of those that
+/// tell nothing about anybody; not the headers that every request has (`host`, `content-length`, `accept`,
+/// `user-agent`), no query, no body, unless you add them by [`parameters`](Self::parameters), for production
+/// made anonymous.
 ///
 /// ```no_run
 /// # async fn example(client: epgu_gusmev::Client, meta: epgu_gusmev::Meta)
@@ -91,10 +94,15 @@ impl Incident {
                 (name.to_string(), if harmless { shown(value) } else { redact::MASK.to_owned() })
             })
             .collect();
-        headers.push(("authorization".to_owned(), format!("Bearer {}", redact::MASK)));
+        if !dictionary::is_one(request) {
+            headers.push(("authorization".to_owned(), format!("Bearer {}", redact::MASK)));
+        }
         let environment = client.environment();
         let url = environment.base_url();
-        let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next());
+        let place = url.split_once("://").map_or(url, |(_, place)| place);
+        let (host, prefix) = place.split_once('/').unwrap_or((place, ""));
+        // Of an agent of SMEV4, for instance.
+        let path = [prefix.trim_matches('/'), request.template()].join("/");
         Self {
             mnemonic: None,
             client_id: None,
@@ -107,8 +115,8 @@ impl Incident {
             sent_at: in_moscow(sent_at),
             token_obtained_at: None,
             method: request.method().to_string(),
-            host: host.unwrap_or_default().to_owned(),
-            path: request.template().into(),
+            host: host.to_owned(),
+            path: path.trim_start_matches('/').to_owned().into(),
             headers,
             parameters: None,
             body_bytes: request.body().len(),
@@ -290,7 +298,7 @@ mod tests {
             "4. Дата и время запроса (МСК): 26.08.2025 12:00:01",
             "a. Метод: POST",
             "b. Host: 127.0.0.1:1",
-            "c. URL: /api/gusmev/order",
+            "c. URL: /x/api/gusmev/order\n",
             "content-type: application/json",
             "authorization: Bearer ***",
             "6. Номер заявления: 7",
@@ -308,6 +316,18 @@ mod tests {
     }
 
     #[test]
+    fn a_dictionary_is_asked_for_without_a_credential() {
+        let credential = Credential::bearer("planted-token".into()).unwrap();
+        let client = Client::new(Environment::Test, credential).unwrap();
+        let request = client.dictionary("BIC").request().unwrap();
+        let error = Error::new(ruapi_core::Kind::Server, request.operation(), "down");
+        let text = Incident::new(&client, &request, &error, Utc::now()).to_string();
+        assert!(text.contains("b. Host: svcdev-beta.test.gosuslugi.ru\n"), "{text}");
+        assert!(text.contains("c. URL: /api/nsi/v1/dictionary/{code}\n"), "{text}");
+        assert!(!text.contains("authorization"), "{text}");
+    }
+
+    #[test]
     fn a_filing_is_reported_by_what_failed_of_it() {
         let credential = Credential::bearer("planted-token".into()).unwrap();
         let url = Environment::Custom("http://127.0.0.1:1/".into());
@@ -317,7 +337,8 @@ mod tests {
             r#"{"order":7,"length":1,"list_crc":1,"chunk_size":1,"sent":[],"started":null}"#,
         )
         .unwrap();
-        let failed = UploadFailed { error: error(), state, maybe_submitted: true };
+        let failed =
+            UploadFailed { error: error(), state, maybe_submitted: true, window_over: false };
         for (failed, url, content_type, order) in [
             (SubmitFailed::Create(error()), "order", "application/json", "-"),
             (SubmitFailed::Push(error()), "push", "multipart/form-data", "-"),

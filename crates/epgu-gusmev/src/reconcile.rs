@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use ruapi_core::{Error, Kind, Poller, Schedule};
+use ruapi_core::{Error, Kind};
 
 use crate::client::Client;
 use crate::order::{OrderInfo, ProcessingState, StatusId};
@@ -17,62 +16,52 @@ use crate::order_id::OrderId;
 pub enum Submission {
     /// The service has the archive and works on it, or has done so.
     Submitted,
-    /// The order is there without its archive.
-    NotSubmitted,
+    /// The order stayed `NEW`, or a draft, for as long as it was looked at. **Not a proof that nothing
+    /// arrived**: one with its archive is `NEW` as well until the service takes it up, and the document
+    /// names no time for that. The longer it stays so, the less likely it is that the archive is there.
+    StillNew,
     /// The details do not tell.
     Unknown,
 }
 
-/// An order that just got its archive may still be `NEW` for a moment, as one without is: it is looked at
-/// again, and only if it stays so, nothing arrived. The document names no time; this is ours.
-const SCHEDULE: Schedule = Schedule {
-    first: Duration::ZERO,
-    interval: Duration::from_secs(5),
-    deadline: Duration::from_secs(30),
-};
+/// For how long [`Client::reconcile`] looks at an order that is `NEW`.
+pub(crate) const LOOKING: Duration = Duration::from_secs(30);
+/// Between two looks.
+const INTERVAL: Duration = Duration::from_secs(5);
 
 impl Client {
-    /// Settles whether an order's archive was filed, from the order's details. Takes up to 30 seconds where
-    /// they are those of an order without its archive. May be repeated.
+    /// Settles whether an order's archive was filed, from the order's details. Takes 30 seconds where they
+    /// are those of an order without its archive, which one that was just filed may show for a while. May
+    /// be repeated.
     pub async fn reconcile(&self, order: OrderId) -> Result<Submission, Error> {
-        let client = self.clone();
-        let clock = self.pipeline().clock().clone();
-        let is_settled = |look: &Look| !matches!(look, Look::Seen(Submission::NotSubmitted));
-        let mut looks =
-            Poller::new("POST /order/{orderId}", SCHEDULE, clock, is_settled, move || {
-                let details = client.order(order);
-                Box::pin(async move {
-                    match details.await {
-                        Ok(info) => Ok(Look::Seen(judge(&info))),
-                        // Not found though it was made: nothing follows from that.
-                        Err(error) if error.kind() == Kind::NotFound => {
-                            Ok(Look::Seen(Submission::Unknown))
-                        }
-                        // Not as an error of the wait, which ends in a timeout of its own.
-                        Err(error) => Ok(Look::Failed(Box::new(error))),
-                    }
-                })
-            });
-        let mut seen = None;
+        self.look_for(order, LOOKING).await
+    }
+
+    /// The same for another time: [`Submission::StillNew`] if the first look and one that began at least
+    /// so much later, and all between them, showed the same.
+    pub(crate) async fn look_for(
+        &self,
+        order: OrderId,
+        time: Duration,
+    ) -> Result<Submission, Error> {
+        let clock = self.pipeline().clock();
+        let mut first = None;
         loop {
-            match looks.next().await {
-                Some(Ok(Look::Failed(error))) => return Err(*error),
-                Some(Ok(Look::Seen(Submission::NotSubmitted))) => {
-                    seen = Some(Submission::NotSubmitted);
-                }
-                Some(Ok(Look::Seen(submission))) => return Ok(submission),
-                // It stayed as it was until the deadline.
-                Some(Err(error)) => return seen.ok_or(error),
-                None => return Ok(seen.unwrap_or(Submission::Unknown)),
+            let asked = clock.now();
+            let seen = match self.order(order).await {
+                Ok(info) => judge(&info),
+                // Not found though it was made: nothing follows from that.
+                Err(error) if error.kind() == Kind::NotFound => Submission::Unknown,
+                Err(error) => return Err(error),
+            };
+            let first = *first.get_or_insert_with(|| clock.now());
+            let left = time.saturating_sub(asked.saturating_duration_since(first));
+            if seen != Submission::StillNew || left.is_zero() {
+                return Ok(seen);
             }
+            clock.sleep(left.min(INTERVAL)).await;
         }
     }
-}
-
-/// One look at the details.
-enum Look {
-    Seen(Submission),
-    Failed(Box<Error>),
 }
 
 fn judge(info: &OrderInfo) -> Submission {
@@ -100,7 +89,7 @@ fn judge(info: &OrderInfo) -> Submission {
             _,
         ) => Submission::Submitted,
         (_, Some(status)) if status != StatusId::Draft => Submission::Submitted,
-        (Some(New | Ok) | None, Some(_)) | (Some(New), None) => Submission::NotSubmitted,
+        (Some(New | Ok) | None, Some(_)) | (Some(New), None) => Submission::StillNew,
         // Of the rest one cannot tell what they came of.
         _ => Submission::Unknown,
     }
@@ -119,9 +108,9 @@ mod tests {
         use serde_json::json;
         let order = |status: u32| json!({"id": 7, "orderStatusId": status});
         for (details, expected) in [
-            (json!({"code": "NEW"}), Submission::NotSubmitted),
-            (json!({"code": "NEW", "order": order(0)}), Submission::NotSubmitted),
-            (json!({"code": "OK", "order": order(0)}), Submission::NotSubmitted),
+            (json!({"code": "NEW"}), Submission::StillNew),
+            (json!({"code": "NEW", "order": order(0)}), Submission::StillNew),
+            (json!({"code": "OK", "order": order(0)}), Submission::StillNew),
             (json!({"code": "NEW", "order": order(17)}), Submission::Submitted),
             (json!({"code": "OK", "order": order(21)}), Submission::Submitted),
             (json!({"code": "VALIDATION"}), Submission::Submitted),

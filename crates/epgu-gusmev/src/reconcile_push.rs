@@ -13,8 +13,11 @@ use crate::meta::Meta;
 use crate::order::{Order, OrderInfo};
 use crate::order_id::OrderId;
 
-/// By how much the service's clock may be behind the caller's.
+/// By how much the service's clock may be behind the caller's: what seems to be made so much before the
+/// push may be it.
 const CLOCKS: TimeDelta = TimeDelta::minutes(5);
+/// `orderDate` is cut to seconds: what seems to be made so much before the push counts as made since then.
+const CUT: TimeDelta = TimeDelta::seconds(1);
 /// How many applications' details are fetched at once.
 const PARALLEL: usize = 8;
 
@@ -41,6 +44,9 @@ pub enum PushReconciled {
 /// (`serviceTargetId`), when it was made (`orderDate`), the names and sizes of the files
 /// (`orderAttachmentFiles`). Details tell so much only once an application was sent to the authority: one
 /// without them may always be it, so ask again after a minute.
+///
+/// One that was made in the five minutes before the push is never called it, and yet may be it, since clocks
+/// differ: as long as it is not `known`, the answer is [`PushReconciled::Unknown`].
 ///
 /// **[`PushReconciled::Submitted`] is right only if** the token is of the same user, all other applications
 /// for this service that were filed since then are `known`, and no other push for it is in doubt.
@@ -99,7 +105,8 @@ impl ReconcilePush {
         Self { client, meta, archive, sent_after, known: BTreeSet::new() }
     }
 
-    /// Applications that surely are not it: their numbers came with the answers to other calls.
+    /// Applications that surely are not it: their numbers came with the answers to other calls. Name those of
+    /// the five minutes before the push as well.
     pub fn known(mut self, orders: impl IntoIterator<Item = OrderId>) -> Self {
         self.known.extend(orders);
         self
@@ -147,7 +154,7 @@ impl ReconcilePush {
             order.service_target_id.as_deref().map(|code| code.trim() == self.meta.target_code());
         // In what zone a date without one is, is not documented.
         let made = order.order_date.filter(|date| date.has_offset());
-        let in_time = made.map(|made| made.to_utc() >= self.earliest());
+        let in_time = made.and_then(|made| self.is_since(made.to_utc()));
         let tells = [form, purpose, in_time, self.has_files_of(order)];
         if tells.contains(&Some(false)) {
             Fit::Other
@@ -155,6 +162,15 @@ impl ReconcilePush {
             Fit::Perhaps
         } else {
             Fit::Same
+        }
+    }
+
+    /// Whether it was made since the push was begun; `None`: by the service's clock shortly before.
+    fn is_since(&self, made: DateTime<Utc>) -> Option<bool> {
+        match made {
+            made if made < self.earliest() => Some(false),
+            made if made < self.sent_after.checked_sub_signed(CUT).unwrap_or(made) => None,
+            _ => Some(true),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
@@ -17,6 +18,9 @@ use crate::statuses::FoundOrder;
 
 /// How many orders' details are fetched at once.
 const PARALLEL: usize = 8;
+/// For how long an application that is not found is followed on. The document does not tell how soon one is
+/// to be seen; this is ours.
+const MISSED_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// Follows applications: asks for the statuses of all open ones in few calls, and for the details of each
 /// whose status changed; what is final is told once and followed no longer.
@@ -59,6 +63,9 @@ struct Seen {
     updated: Option<String>,
     /// Whether its details were looked at since.
     told: bool,
+    /// Since when it is not found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    missed_since: Option<DateTime<Utc>>,
 }
 
 impl TrackerState {
@@ -104,9 +111,11 @@ pub enum Tracked {
     Final(OrderId, Box<OrderInfo>),
     /// Its status changed.
     Changed(OrderId, Box<OrderInfo>),
-    /// The service knows no such application: neither the list of statuses nor the details. It is
-    /// followed no longer.
+    /// The service knows no such application, neither the list of statuses nor the details: one that was
+    /// just made, or a wrong number. Told once, and followed on.
     NotFound(OrderId),
+    /// It was not found for a day. It is followed no longer.
+    GivenUp(OrderId),
     /// Its details could not be read. It is followed on, and asked about again in the next round.
     Failed(OrderId, Error),
 }
@@ -206,6 +215,7 @@ impl Tracker {
             status: status.and_then(|status| status.status_id),
             updated: status.and_then(|status| status.updated.as_ref()).map(Moment::to_string),
             told: true,
+            missed_since: None,
         };
         // Until the portal has taken it over, only the details tell what becomes of it.
         let is_early = seen.status.is_none_or(|status| status == StatusId::Draft);
@@ -225,8 +235,17 @@ impl Tracker {
             Ok(info) => info,
             // A gateway's 404 alone must not make anybody forget an application.
             Err(error) if error.kind() == Kind::NotFound && seen.status.is_none() => {
+                let now = DateTime::<Utc>::from(self.client.pipeline().clock().wall());
+                let known = self.state.open.get_mut(&order)?;
+                let Some(since) = known.missed_since else {
+                    known.missed_since = Some(now);
+                    return Some(Tracked::NotFound(order));
+                };
+                if now.signed_duration_since(since) < MISSED_FOR {
+                    return None;
+                }
                 self.state.remove(order);
-                return Some(Tracked::NotFound(order));
+                return Some(Tracked::GivenUp(order));
             }
             Err(error) => return Some(Tracked::Failed(order, error)),
         };

@@ -36,6 +36,16 @@ struct Change(DateTime<Utc>, OrderId, Option<StatusId>);
 /// One that came without a date, or without a status at all.
 type Undated = (OrderId, Option<StatusId>);
 
+/// What tells one that is listed from others.
+fn identify(found: &FoundOrder) -> Result<Change, Undated> {
+    let status = found.status.as_ref();
+    let id = status.and_then(|status| status.status_id);
+    match status.and_then(|status| status.updated) {
+        Some(at) => Ok(Change(at.to_utc(), found.order_id, id)),
+        None => Err((found.order_id, id)),
+    }
+}
+
 /// Up to where the updates of applications were given. Keep it, as JSON for example, together with what
 /// was made of an update: whoever is restarted goes on from there.
 ///
@@ -53,6 +63,15 @@ impl SyncCursor {
     /// Everything that changed after this moment.
     pub fn new(since: DateTime<Utc>) -> Self {
         Self { since, given: BTreeSet::new(), undated: BTreeSet::new() }
+    }
+
+    /// Takes back what was given last and came to nothing, because a file could not be written for example:
+    /// whoever goes on from here is given it again.
+    pub fn give_again(&mut self, found: &FoundOrder) {
+        match identify(found) {
+            Ok(change) => drop(self.given.remove(&change)),
+            Err(undated) => drop(self.undated.remove(&undated)),
+        }
     }
 
     /// The moment after which the service is asked for.
@@ -95,6 +114,9 @@ impl SyncCursor {
 ///   change within a minute of its date. What changes while a walk goes on may be behind it already, so
 ///   the next walk begins before this one began, by a minute, and leaves out what was given. Where the
 ///   list turns out to be in another order, it is the last hour that is looked at again and again.
+///
+/// A list that ends before its `totalCount` is an error: the cursor does not move past what was not listed,
+/// and the next walk begins where this one did.
 ///
 /// What comes without a date is given once, and again after it was missing from a walk.
 #[must_use = "streams do nothing unless polled"]
@@ -177,16 +199,17 @@ impl OrderUpdates {
 impl Walk {
     /// Notes what the list holds; whether it is to be given.
     fn note(&mut self, found: &FoundOrder, cursor: &mut SyncCursor) -> bool {
-        let status = found.status.as_ref();
-        let id = status.and_then(|status| status.status_id);
-        let Some(at) = status.and_then(|status| status.updated).map(|at| at.to_utc()) else {
-            self.undated.insert((found.order_id, id));
-            return cursor.undated.insert((found.order_id, id));
+        let change = match identify(found) {
+            Ok(change) => change,
+            Err(undated) => {
+                self.undated.insert(undated);
+                return cursor.undated.insert(undated);
+            }
         };
+        let Change(at, ..) = change;
         self.is_sorted &= self.last.is_none_or(|last| at <= last);
         self.last = Some(at);
         self.latest = self.latest.max(Some(at));
-        let change = Change(at, found.order_id, id);
         self.listed.insert(change);
         cursor.given.insert(change)
     }

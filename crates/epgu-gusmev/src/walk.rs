@@ -114,6 +114,11 @@ impl Walk {
         Ok(items)
     }
 
+    /// How long the list is, by what a page said last.
+    pub(crate) fn total(&self) -> Option<u64> {
+        self.total
+    }
+
     /// A new part of what was asked begins: its total is another.
     pub(crate) fn begin_part(&mut self) {
         self.first_total = None;

@@ -1,5 +1,5 @@
 //! A thousand filings while everything fails at random: never two applications for one filing, and no
-//! doubt that cannot be settled.
+//! doubt that a careful caller cannot settle once the faults stop.
 
 mod common;
 
@@ -10,7 +10,7 @@ use common::{archive, drive, meta};
 use epgu_gusmev::credential::{Token, TokenSource};
 use epgu_gusmev::{
     Archive, BoxFuture, Client, Credential, Environment, Error, Options, OrderId, RetryPolicy,
-    Submission,
+    Submission, SubmitFailed, UploadFailed, UploadState,
 };
 use futures_util::StreamExt;
 use ruapi_core::test_util::ManualClock;
@@ -34,15 +34,43 @@ impl TokenSource for Login {
 enum End {
     Submitted(OrderId),
     NotSubmitted(Option<OrderId>),
-    Unknown(OrderId),
+    Unknown(UploadState),
 }
 
 async fn file(client: &Client, archive: Archive) -> End {
     match client.submit(&meta(), archive).with_order().await {
         Ok(submitted) => End::Submitted(submitted.order),
-        Err(failed) if failed.maybe_submitted() => End::Unknown(failed.order().expect("a number")),
-        Err(failed) => End::NotSubmitted(failed.order()),
+        Err(SubmitFailed::Upload(failed)) if failed.maybe_submitted => End::Unknown(failed.state),
+        Err(failed) => {
+            assert!(!failed.maybe_submitted(), "{failed}");
+            End::NotSubmitted(failed.order())
+        }
     }
+}
+
+/// What a careful caller does: the details first; then the same upload goes on, or, after the five minutes,
+/// begins anew.
+async fn settle(client: &Client, archive: Archive, state: UploadState) -> Settled {
+    let order = state.order();
+    match client.reconcile(order).await.unwrap() {
+        Submission::Submitted => return Settled::Filed,
+        Submission::StillNew => {}
+        other => panic!("{order}: {other:?}"),
+    }
+    let upload = client.upload(order, &meta(), archive);
+    let resumed = upload.clone().resume(state).resend_if_new_for(Duration::from_secs(60));
+    match resumed.await {
+        Ok(submitted) => assert_eq!(submitted.order, order),
+        Err(UploadFailed { maybe_submitted: true, .. }) => drop(upload.await.unwrap()),
+        Err(failed) => panic!("a doubt that went away: {failed:?}"),
+    }
+    Settled::Resent
+}
+
+#[derive(PartialEq)]
+enum Settled {
+    Filed,
+    Resent,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,7 +82,7 @@ async fn a_filing_makes_at_most_one_application_and_every_doubt_is_settled() {
         settings.requests_per_hour = u32::MAX.into();
     });
     let clock = Arc::new(ManualClock::new());
-    let client = Client::builder(
+    let client = &Client::builder(
         Environment::Custom(sandbox.epgu_url()),
         Credential::renewing(Login(sandbox.clone())),
     )
@@ -87,43 +115,46 @@ async fn a_filing_makes_at_most_one_application_and_every_doubt_is_settled() {
         sandbox.inject(Fault::new(kind).probability(0.03, seed as u64));
     }
     let (small, large) = (archive(100), archive(5_500_000));
+    let archive_of = |n: usize| if n % 50 == 0 { large.clone() } else { small.clone() };
     let driver = drive(&clock, &sandbox);
-    let ends: Vec<End> = futures_util::stream::iter(0..FILINGS)
-        .map(|n| file(&client, if n % 50 == 0 { large.clone() } else { small.clone() }))
+    let ends: Vec<(usize, End)> = futures_util::stream::iter(0..FILINGS)
+        .map(|n| async move { (n, file(client, archive_of(n)).await) })
         .buffer_unordered(PARALLEL)
         .collect()
         .await;
     sandbox.clear_faults();
+    assert_eq!(ends.len(), FILINGS);
 
-    let (mut submitted, mut not_submitted, mut unknown) = (0, 0, 0);
-    for end in &ends {
+    let (mut submitted, mut not_submitted, mut unknown) = (0, 0, Vec::new());
+    for (n, end) in ends {
         let (order, expected) = match end {
             End::Submitted(order) => {
                 submitted += 1;
-                (*order, 1)
+                (order, 1)
             }
-            End::NotSubmitted(None) => {
+            End::NotSubmitted(order) => {
                 not_submitted += 1;
+                let Some(order) = order else { continue };
+                (order, 0)
+            }
+            End::Unknown(state) => {
+                unknown.push((n, state));
                 continue;
-            }
-            End::NotSubmitted(Some(order)) => {
-                not_submitted += 1;
-                (*order, 0)
-            }
-            End::Unknown(order) => {
-                unknown += 1;
-                match client.reconcile(*order).await.unwrap() {
-                    Submission::Submitted => (*order, 1),
-                    Submission::NotSubmitted => (*order, 0),
-                    other => panic!("{order}: {other:?}"),
-                }
             }
         };
         assert_eq!(sandbox.epgu().applications_for(order.get()), expected, "{order}");
     }
+    let settled: Vec<Settled> = futures_util::stream::iter(&unknown)
+        .map(|(n, state)| settle(client, archive_of(*n), state.clone()))
+        .buffer_unordered(PARALLEL)
+        .collect()
+        .await;
+    for (_, state) in &unknown {
+        assert_eq!(sandbox.epgu().applications_for(state.order().get()), 1, "{}", state.order());
+    }
     driver.abort();
-    // There was something to settle, and no application came of nothing.
-    assert!(submitted > FILINGS / 2 && not_submitted > 0 && unknown > 0);
-    assert_eq!(ends.len(), FILINGS);
+    // There was something to settle, both ways, and no application came of nothing.
+    assert!(submitted > FILINGS / 2 && not_submitted > 0);
+    assert!(settled.contains(&Settled::Filed) && settled.contains(&Settled::Resent));
     assert_eq!(sandbox.epgu().counts().duplicate_submissions, 0);
 }

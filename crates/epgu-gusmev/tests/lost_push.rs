@@ -83,6 +83,31 @@ async fn other_applications_are_told_from_it() {
 }
 
 #[tokio::test]
+async fn one_that_was_made_shortly_before_is_not_taken_for_it() {
+    for filed in [false, true] {
+        let (sandbox, client) = start().await;
+        let archive = archive(1000);
+        let twin = client.submit(&meta(), archive.clone()).await.unwrap().order;
+        // Dates are cut to seconds.
+        let past = i64::from(sandbox.clock().now().timestamp_subsec_millis());
+        let pause = TimeDelta::minutes(3) + TimeDelta::milliseconds(999 - past);
+        sandbox.clock().advance(pause);
+        let begun = lose(&sandbox, &client, &archive, filed).await;
+        let order = newest(&sandbox);
+        sandbox.clock().advance(TimeDelta::minutes(10));
+        // Clocks differ: it may be it all the same.
+        let candidates = if filed { vec![order, twin] } else { vec![twin] };
+        let look = || client.reconcile_push(&meta(), &archive, begun);
+        assert_eq!(look().await.unwrap(), PushReconciled::Unknown(candidates));
+        let expected = match filed {
+            true => PushReconciled::Submitted(order),
+            false => PushReconciled::Unknown(Vec::new()),
+        };
+        assert_eq!(look().known([twin]).await.unwrap(), expected);
+    }
+}
+
+#[tokio::test]
 async fn one_that_cannot_be_compared_may_always_be_it() {
     let (sandbox, client) = start().await;
     let archive = archive(1000);

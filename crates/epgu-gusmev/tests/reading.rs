@@ -14,6 +14,24 @@ fn id(number: u64) -> OrderId {
 }
 
 #[tokio::test]
+async fn what_is_only_asked_for_and_not_there_was_not_processed() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let link = FileLink::new(1, 3, "result.pdf").unwrap();
+    sandbox.inject(Fault::new(FaultKind::status(204)));
+    let walked = client.dictionary("BIC").items().try_next().await.unwrap_err();
+    for error in [
+        client.download(&link).to_writer(&mut Vec::new()).await.unwrap_err(),
+        client.dictionary("BIC").await.unwrap_err(),
+        walked,
+        client.order(id(7)).await.unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.maybe_processed()), (Kind::NotFound, false), "{error}");
+        assert_eq!((error.attempts(), error.status().map(|it| it.as_u16())), (1, Some(204)));
+    }
+}
+
+#[tokio::test]
 async fn an_application_is_followed_to_its_end_and_its_file_fetched() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.clock().freeze();

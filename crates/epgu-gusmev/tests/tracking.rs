@@ -69,6 +69,8 @@ async fn ten_thousand_orders_are_followed_to_their_ends_each_told_once() {
 #[tokio::test]
 async fn an_error_loses_nothing() {
     let sandbox = Sandbox::start().await.unwrap();
+    // Else one of them may get on meanwhile.
+    sandbox.clock().freeze();
     let numbers = sandbox.epgu().add_orders(20);
     let client = common::client(&sandbox);
     let state: TrackerState = numbers.map(|number| OrderId::new(number).unwrap()).collect();
@@ -95,6 +97,43 @@ async fn an_error_loses_nothing() {
     told.sort_unstable();
     told.dedup();
     assert_eq!((told.len(), all), (20, 20));
+}
+
+#[tokio::test]
+async fn an_application_that_is_not_found_yet_is_not_forgotten() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    // The number of the next one: it is known before it is to be seen.
+    let order = OrderId::new(sandbox.epgu().settings().next_order_id).unwrap();
+    let wrong = OrderId::new(999).unwrap();
+    let mut state: TrackerState = [order, wrong].into_iter().collect();
+    let round = async |state: &mut TrackerState| {
+        // Each one is a new process.
+        let kept = serde_json::to_string(state).unwrap();
+        let mut tracker = client.track(serde_json::from_str(&kept).unwrap());
+        let mut told = Vec::new();
+        while let Some(event) = tracker.next().await.unwrap() {
+            told.push(match event {
+                Tracked::NotFound(order) => (order, "not found"),
+                Tracked::GivenUp(order) => (order, "given up"),
+                Tracked::Changed(order, _) => (order, "changed"),
+                other => panic!("{other:?}"),
+            });
+        }
+        *state = tracker.state().clone();
+        told.sort_unstable();
+        told
+    };
+    assert_eq!(round(&mut state).await, [(wrong, "not found"), (order, "not found")]);
+    assert_eq!(round(&mut state).await, [], "told once");
+    assert_eq!(client.create_order(&common::meta()).await.unwrap().order_id, order);
+    assert_eq!(round(&mut state).await, [(order, "changed")]);
+    clock.advance(Duration::from_secs(23 * 3600));
+    assert_eq!(round(&mut state).await, []);
+    clock.advance(Duration::from_secs(3600));
+    assert_eq!(round(&mut state).await, [(wrong, "given up")]);
+    assert_eq!(state.orders().collect::<Vec<_>>(), [order]);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use epgu_gusmev::{
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use ruapi_core::test_util::ManualClock;
 use ruapi_sandbox::Sandbox;
-use ruapi_sandbox::epgu::Settings;
+use ruapi_sandbox::epgu::{Paging, Settings};
 use serde_json::{Value, json};
 
 /// A change as the test compares it.
@@ -296,6 +296,39 @@ async fn nothing_new_is_no_error_however_it_is_said() {
         assert_eq!(page.status().as_u16(), if without_content { 204 } else { 200 });
         assert_eq!(client.updated_after(after).items().count().await, 0);
         assert_eq!(client.order_updates(SyncCursor::new(after)).count().await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_cut_short_does_not_move_the_cursor() {
+    for without_content in [false, true] {
+        let sandbox = Sandbox::start().await.unwrap();
+        sandbox.clock().freeze();
+        let client = common::client(&sandbox);
+        let after = sandbox.clock().now();
+        sandbox.clock().advance(TimeDelta::minutes(1));
+        sandbox.epgu().add_orders(50);
+        sandbox.clock().advance(TimeDelta::minutes(1));
+        sandbox.epgu().change(|settings: &mut Settings| {
+            settings.paging = Paging::Overstated;
+            settings.empty_lists_without_content = without_content;
+        });
+        let listed: Vec<_> = client.updated_after(after).page_size(20).items().collect().await;
+        let (end, found) = listed.split_last().unwrap();
+        assert_eq!(end.as_ref().unwrap_err().kind(), Kind::Decode, "{without_content}");
+        assert!(found.iter().all(Result::is_ok) && !found.is_empty());
+
+        let mut updates = client.order_updates(SyncCursor::new(after)).page_size(20);
+        let told: Vec<_> = updates.by_ref().collect().await;
+        assert_eq!(told.len(), listed.len());
+        assert!(told.last().unwrap().is_err());
+        let cursor = updates.cursor().clone();
+        assert_eq!(cursor.since(), after);
+        // The whole list is looked at again, and nothing is told twice.
+        sandbox.epgu().change(|settings: &mut Settings| settings.paging = Paging::Normal);
+        let mut updates = client.order_updates(cursor).page_size(20);
+        assert_eq!(updates.by_ref().count().await, 0);
+        assert!(updates.cursor().since() > after);
     }
 }
 

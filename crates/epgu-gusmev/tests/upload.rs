@@ -17,6 +17,8 @@ use ruapi_sandbox::epgu::Settings;
 use ruapi_sandbox::{Fault, FaultKind, Sandbox};
 
 const MIB: u64 = 1 << 20;
+const CHUNKED: &str = "/epgu/api/gusmev/push/chunked";
+const HALF_A_MINUTE: Duration = Duration::from_secs(30);
 
 fn cut(processed: bool) -> FaultKind {
     FaultKind::Cut { processed, after_bytes: 0, reset: true }
@@ -46,7 +48,8 @@ async fn a_large_archive_is_filed_in_chunks_first_middle_last() {
     let events: Vec<UploadEvent> = upload.events().collect().await;
     let sent = events.iter().filter(|event| matches!(event, UploadEvent::Sent { .. })).count();
     let chunks = archive.length().div_ceil(MIB) as usize;
-    assert_eq!((events.len(), sent), (chunks + 1, chunks));
+    assert_eq!((events.len(), sent), (chunks + 2, chunks));
+    assert!(matches!(events[chunks - 1], UploadEvent::Filing), "before the last one");
     let Some(UploadEvent::Ended(Ok(submitted))) = events.last() else { panic!("{events:?}") };
     assert_eq!(submitted.order, order);
     let kept = sandbox.epgu().archive(order.get()).unwrap();
@@ -110,9 +113,8 @@ async fn chunks_that_got_lost_are_sent_again() {
     let clock = Arc::new(ManualClock::new());
     let client = client_with(&sandbox, Options::new().clock(clock.clone()));
     let order = client.create_order(&meta()).await.unwrap().order_id;
-    let path = "/epgu/api/gusmev/push/chunked";
     for (skip, processed) in [(0, true), (2, false), (5, true)] {
-        sandbox.inject(Fault::new(cut(processed)).path(path).skip(skip).times(1));
+        sandbox.inject(Fault::new(cut(processed)).path(CHUNKED).skip(skip).times(1));
     }
     let driver = drive(&clock, &sandbox);
     let upload = client.upload(order, &meta(), archive(9 * MIB as usize)).chunk_size(MIB);
@@ -123,21 +125,52 @@ async fn chunks_that_got_lost_are_sent_again() {
 }
 
 #[tokio::test]
-async fn the_last_chunk_is_sent_again_only_if_it_did_not_arrive() {
-    for processed in [true, false] {
+async fn the_last_chunk_is_not_sent_again_by_itself() {
+    for (processed, step) in [(true, 60), (true, 3600), (false, 1)] {
         let sandbox = Arc::new(Sandbox::start().await.unwrap());
+        // An order with its archive is `NEW` for as long as that.
+        sandbox.epgu().change(|settings: &mut Settings| settings.step_seconds = step);
         let clock = Arc::new(ManualClock::new());
         let client = client_with(&sandbox, Options::new().clock(clock.clone()));
         let order = client.create_order(&meta()).await.unwrap().order_id;
-        let path = "/epgu/api/gusmev/push/chunked";
-        sandbox.inject(Fault::new(cut(processed)).path(path).skip(2).times(1));
+        sandbox.inject(Fault::new(cut(processed)).path(CHUNKED).skip(2).times(1));
         let driver = drive(&clock, &sandbox);
+        let upload =
+            || client.upload(order, &meta(), archive(2 * MIB as usize + 1)).chunk_size(MIB);
+        let failed = upload().await.unwrap_err();
+        assert!(failed.maybe_submitted && failed.state.is_doubtful(), "{failed}");
+        assert_eq!(failed.error.kind(), Kind::Interrupted);
+        // Nor by whoever goes on, at once or later, until the details tell that it was filed.
+        let again = upload().resume(failed.state).await;
+        assert_eq!(again.is_ok(), processed && step == 60, "{again:?}");
+        assert!(again.err().is_none_or(|failed| failed.maybe_submitted));
+        driver.abort();
+        assert_eq!(sandbox.epgu().applications_for(order.get()), u64::from(processed));
+        assert_eq!(sandbox.epgu().duplicate_submissions(), 0);
+        let sent = sandbox.requests();
+        let sent = sent.iter().filter(|request| request.path.ends_with("chunked")).count();
+        assert_eq!(sent, 3, "{processed}, {step}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_chunk_is_sent_again_where_the_caller_wants_it() {
+    for (processed, step) in [(true, 1), (true, 60), (false, 1)] {
+        let sandbox = Arc::new(Sandbox::start().await.unwrap());
+        sandbox.epgu().change(|settings: &mut Settings| settings.step_seconds = step);
+        let clock = Arc::new(ManualClock::new());
+        let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+        let order = client.create_order(&meta()).await.unwrap().order_id;
+        sandbox.inject(Fault::new(cut(processed)).path(CHUNKED).skip(2).times(1));
+        let driver = drive(&clock, &sandbox);
+        let (before, after) = (clock.now(), Duration::from_secs(90));
         let upload = client.upload(order, &meta(), archive(2 * MIB as usize + 1)).chunk_size(MIB);
-        let submitted = upload.await.unwrap();
+        let submitted = upload.resend_if_new_for(after).await.unwrap();
         driver.abort();
         assert_eq!(submitted.order, order);
-        assert_eq!(sandbox.epgu().applications_for(order.get()), 1, "{processed}");
-        assert_eq!(sandbox.epgu().counts().duplicate_submissions, 0, "{processed}");
+        assert!(processed || clock.now() - before >= after, "not before it was `NEW` for so long");
+        assert_eq!(sandbox.epgu().applications_for(order.get()), 1, "{processed}, {step}");
+        assert_eq!(sandbox.epgu().duplicate_submissions(), 0, "{processed}, {step}");
     }
 }
 
@@ -157,7 +190,7 @@ async fn a_doubtful_end_is_settled_once_the_service_answers_again() {
         sandbox.clear_faults();
         let settled = client.reconcile(order).await.unwrap();
         driver.abort();
-        let expected = if processed { Submission::Submitted } else { Submission::NotSubmitted };
+        let expected = if processed { Submission::Submitted } else { Submission::StillNew };
         assert_eq!(settled, expected);
         assert_eq!(sandbox.epgu().applications_for(order.get()), u64::from(processed));
     }
@@ -182,11 +215,31 @@ async fn whoever_resumes_in_doubt_asks_before_anything_is_sent() {
         assert!(again.maybe_submitted && again.state.is_doubtful());
         assert_eq!(sandbox.epgu().counts().chunks_received, chunks);
         sandbox.clear_faults();
-        upload().resume(again.state).await.unwrap();
+        upload().resume(again.state).resend_if_new_for(HALF_A_MINUTE).await.unwrap();
         driver.abort();
         assert_eq!(sandbox.epgu().applications_for(order.get()), 1, "{processed}");
         assert_eq!(sandbox.epgu().counts().duplicate_submissions, 0, "{processed}");
     }
+}
+
+#[tokio::test]
+async fn a_refusal_of_what_is_sent_again_does_not_take_the_doubt_away() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    sandbox.epgu().change(|settings: &mut Settings| settings.step_seconds = 3600);
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let order = client.create_order(&meta()).await.unwrap().order_id;
+    sandbox.inject(Fault::new(cut(true)).path(CHUNKED).times(1));
+    let driver = drive(&clock, &sandbox);
+    let upload = || client.upload(order, &meta(), archive(1000));
+    let failed = upload().await.unwrap_err();
+    assert!(failed.maybe_submitted && failed.state.is_doubtful());
+    // The service has the first one, and refuses the second.
+    let again = upload().resume(failed.state).resend_if_new_for(HALF_A_MINUTE).await.unwrap_err();
+    driver.abort();
+    assert_eq!(again.error.status().map(|status| status.as_u16()), Some(409));
+    assert!(again.maybe_submitted && again.state.is_doubtful());
+    assert_eq!(sandbox.epgu().applications_for(order.get()), 1);
 }
 
 #[tokio::test]
@@ -209,8 +262,7 @@ async fn a_chunk_answered_at_length_leaves_a_doubt(spaces: usize, kind: Kind) {
         content_type: "application/json".to_owned(),
         processed: false,
     };
-    let chunked = "/epgu/api/gusmev/push/chunked";
-    sandbox.inject(Fault::new(answered).path(chunked).skip(1).times(1));
+    sandbox.inject(Fault::new(answered).path(CHUNKED).skip(1).times(1));
     sandbox.inject(Fault::new(FaultKind::status(500)).path("/epgu/api/gusmev/order"));
     let driver = drive(&clock, &sandbox);
     let upload = || client.upload(order, &meta(), archive(4 * MIB as usize)).chunk_size(MIB);
@@ -223,7 +275,7 @@ async fn a_chunk_answered_at_length_leaves_a_doubt(spaces: usize, kind: Kind) {
     assert!(again.maybe_submitted && again.state.is_doubtful());
     assert_eq!(sandbox.epgu().counts().chunks_received, chunks);
     sandbox.clear_faults();
-    upload().resume(again.state).await.unwrap();
+    upload().resume(again.state).resend_if_new_for(HALF_A_MINUTE).await.unwrap();
     driver.abort();
     assert_eq!(sandbox.epgu().applications_for(order.get()), 1);
     assert_eq!(sandbox.epgu().counts().duplicate_submissions, 0);
@@ -236,12 +288,10 @@ async fn an_upload_goes_on_from_what_arrived() {
     let client = client_with(&sandbox, Options::new().clock(clock.clone()));
     let order = client.create_order(&meta()).await.unwrap().order_id;
     let archive = archive(6 * MIB as usize);
-    sandbox.inject(
-        Fault::new(FaultKind::status(400)).path("/epgu/api/gusmev/push/chunked").skip(3).times(1),
-    );
+    sandbox.inject(Fault::new(FaultKind::status(400)).path(CHUNKED).skip(3).times(1));
     let upload = || client.upload(order, &meta(), archive.clone()).chunk_size(MIB).parallel(1);
     let failed = upload().await.unwrap_err();
-    assert!(!failed.maybe_submitted);
+    assert!(!failed.maybe_submitted && !failed.window_over);
     assert_eq!(failed.state.chunks_sent(), 3);
     assert_eq!(failed.error.kind(), Kind::Input);
     // Kept across a restart of the program.
@@ -272,10 +322,11 @@ async fn the_last_chunk_is_not_sent_again_before_the_service_wants_it() {
             content_type: "text/plain".to_owned(),
             processed: false,
         };
-        sandbox.inject(Fault::new(busy).path("/epgu/api/gusmev/push/chunked").times(1));
+        sandbox.inject(Fault::new(busy).path(CHUNKED).times(1));
         let driver = drive(&clock, &sandbox);
         let before = clock.now();
-        let result = client.upload(order, &meta(), archive(1000)).await;
+        let upload = client.upload(order, &meta(), archive(1000));
+        let result = upload.resend_if_new_for(HALF_A_MINUTE).await;
         driver.abort();
         let sent = sandbox.requests();
         let sent = sent.iter().filter(|request| request.path.ends_with("chunked")).count();
@@ -291,11 +342,7 @@ async fn the_five_minutes_are_kept() {
     let clock = Arc::new(ManualClock::new());
     let client = client_with(&sandbox, Options::new().clock(clock.clone()));
     let order = client.create_order(&meta()).await.unwrap().order_id;
-    sandbox.inject(
-        Fault::new(FaultKind::Stall { processed: false })
-            .path("/epgu/api/gusmev/push/chunked")
-            .skip(1),
-    );
+    sandbox.inject(Fault::new(FaultKind::Stall { processed: false }).path(CHUNKED).skip(1));
     let driver = drive(&clock, &sandbox);
     let upload = client.upload(order, &meta(), archive(4 * MIB as usize)).chunk_size(MIB);
     let failed = upload.await.unwrap_err();
@@ -309,6 +356,11 @@ async fn the_five_minutes_are_kept() {
     let upload = client.upload(order, &meta(), archive(4 * MIB as usize)).chunk_size(MIB);
     let late = upload.resume(failed.state).await.unwrap_err();
     assert_eq!((late.error.kind(), sandbox.requests_total()), (Kind::Timeout, before));
+    assert!(late.window_over && late.to_string().ends_with("the five minutes are over"), "{late}");
+    // It can begin anew.
+    let anew = client.upload(order, &meta(), archive(4 * MIB as usize)).chunk_size(MIB);
+    assert_eq!(anew.await.unwrap().order, order);
+    assert_eq!(sandbox.epgu().applications_for(order.get()), 1);
 }
 
 #[tokio::test]

@@ -149,7 +149,7 @@ async fn what_got_stuck_on_a_fast_line_is_sent_again_in_time() {
         match event {
             UploadEvent::Sent { left: now, .. } => left.push(now),
             UploadEvent::Ended(end) => drop(end.unwrap()),
-            UploadEvent::TooSlow { .. } => {}
+            UploadEvent::TooSlow { .. } | UploadEvent::Filing => {}
             other => panic!("{other:?}"),
         }
     }
@@ -191,28 +191,70 @@ async fn whoever_is_killed_goes_on_from_the_state_of_the_last_event() {
     let client = client_with(&sandbox, Options::new().clock(clock.clone()));
     let archive = archive(3 * MIB as usize + 1000);
     let driver = drive(&clock, &sandbox);
-    for events_seen in 0..=4 {
+    // Three chunks, what comes before the last one, and that one.
+    for events_seen in 0..=5 {
         let order = client.create_order(&meta()).await.unwrap().order_id;
         let upload = || client.upload(order, &meta(), archive.clone()).chunk_size(MIB).parallel(1);
         let mut events = upload().events();
         for n in 1..=events_seen {
             let event = events.next().await.unwrap();
-            let UploadEvent::Sent { chunks, .. } = event else { panic!("{event:?}") };
-            assert_eq!((chunks.0, events.state().chunks_sent()), (n, n));
+            match event {
+                UploadEvent::Sent { chunks, .. } => assert_eq!(chunks.0, if n < 4 { n } else { 4 }),
+                UploadEvent::Filing => assert_eq!(n, 4),
+                other => panic!("{other:?}"),
+            }
         }
+        let arrived = if events_seen < 4 { events_seen } else { events_seen - 1 };
+        assert_eq!(events.state().chunks_sent(), arrived);
         let kept = serde_json::to_string(&events.state()).unwrap();
         drop(events);
         let state: UploadState = serde_json::from_str(&kept).unwrap();
-        assert_eq!(state.is_doubtful(), events_seen == 3, "only the last chunk was missing");
+        assert_eq!(state.is_doubtful(), arrived == 3, "only the last chunk was missing");
         let before = sandbox.epgu().counts().chunks_received;
-        let submitted = upload().resume(state).await.unwrap();
-        assert_eq!(submitted.order, order);
+        let resumed = upload().resume(state).resend_if_new_for(Duration::from_secs(30));
+        assert_eq!(resumed.await.unwrap().order, order);
         let received = sandbox.epgu().counts().chunks_received - before;
-        assert_eq!(received, u64::from(4 - events_seen), "after {events_seen}");
+        assert_eq!(received, u64::from(4 - arrived), "after {events_seen}");
         assert_eq!(sandbox.epgu().applications_for(order.get()), 1);
     }
     driver.abort();
     assert_eq!(sandbox.epgu().counts().duplicate_submissions, 0);
+}
+
+#[tokio::test]
+async fn the_only_chunk_goes_out_after_a_doubtful_state_could_be_kept() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    sandbox.epgu().change(|settings| settings.step_seconds = 60);
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let archive = archive(1000);
+    let order = client.create_order(&meta()).await.unwrap().order_id;
+    sandbox.inject(Fault::new(FaultKind::Stall { processed: true }).path(CHUNKED).times(1));
+    let upload = || client.upload(order, &meta(), archive.clone());
+    let mut events = upload().events();
+    assert!(!events.state().is_doubtful());
+    assert!(matches!(events.next().await, Some(UploadEvent::Filing)));
+    let before = sandbox.requests_total();
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(sandbox.requests_total(), before, "nothing is sent before the next event is wanted");
+    let kept = events.state();
+    assert!(kept.is_doubtful());
+    while sandbox.epgu().applications() == 0 {
+        tokio::select! {
+            event = events.next() => panic!("{event:?}"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    drop(events);
+    let driver = drive(&clock, &sandbox);
+    let failed = upload().resume(kept).await.unwrap_err();
+    assert!(failed.maybe_submitted, "it was `NEW` for half a minute, and nothing was sent");
+    assert_eq!(upload().resume(failed.state).await.unwrap().order, order);
+    driver.abort();
+    assert_eq!(sandbox.epgu().counts().chunks_received, 1);
+    assert_eq!(sandbox.epgu().duplicate_submissions(), 0);
 }
 
 #[tokio::test]
@@ -226,7 +268,9 @@ async fn whoever_is_killed_while_the_last_chunk_is_under_way_does_not_send_it_ag
     let upload = || client.upload(order, &meta(), archive.clone()).chunk_size(MIB);
     let mut events = upload().events();
     assert!(matches!(events.next().await, Some(UploadEvent::Sent { .. })));
+    // Also whoever did not wait for what comes next.
     let kept = serde_json::to_string(&events.state()).unwrap();
+    assert!(matches!(events.next().await, Some(UploadEvent::Filing)));
     // It is filed, but nobody hears of it.
     while sandbox.epgu().applications() == 0 {
         tokio::select! {

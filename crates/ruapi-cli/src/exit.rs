@@ -234,6 +234,13 @@ impl Failure {
         self
     }
 
+    /// The same, of an application that may have been filed: whoever goes by the exit code alone must not
+    /// take it for one that was not.
+    pub(crate) fn or_maybe_filed(self) -> Self {
+        let exit_code = if self.exit_code == NOT_UNDERSTOOD { NOT_UNDERSTOOD } else { NETWORK };
+        Self { exit_code, ..self.or_maybe_processed() }
+    }
+
     /// Every further call would end the same way: the credentials or the money are to blame.
     pub(crate) fn stops_everything(&self) -> bool {
         matches!(self.kind, "credential" | "funds")

@@ -185,6 +185,18 @@ async fn a_doubtful_upload_is_settled_and_never_files_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_lost_last_chunk_is_sent_again_where_that_is_asked_for() {
+    let shell = shell().await;
+    let cut = FaultKind::Cut { processed: false, after_bytes: 0, reset: false };
+    shell.sandbox.inject(Fault::new(cut).path("/epgu/api/gusmev/push/chunked").skip(1).times(1));
+    let done = file(&shell, "submit", &["large.zip", "--resend-after", "0.01"]);
+    assert_eq!(done.assert_code(0).stdout, "Filed: application 5000000001\n");
+    assert_eq!(shell.asked("POST", "/push/chunked"), 3);
+    let epgu = shell.sandbox.epgu();
+    assert_eq!((epgu.applications(), epgu.duplicate_submissions()), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_upload_goes_on_from_what_arrived() {
     let shell = shell().await;
     let stall = FaultKind::Stall { processed: false };
@@ -212,6 +224,120 @@ async fn a_killed_upload_goes_on_from_what_arrived() {
     let other: Vec<&str> = other.iter().map(String::as_str).collect();
     shell.write("state.json", "{}");
     shell.epgu(&other).assert_code(2).assert_says(&["not as this program writes it"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_application_that_was_killed_while_it_was_filed_is_not_filed_twice() {
+    let shell = shell().await;
+    let stall = FaultKind::Stall { processed: true };
+    shell.sandbox.inject(Fault::new(stall).path("/epgu/api/gusmev/push").times(1));
+    let words = filing("submit", &["small.zip", "--state", "state.json"]);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut child = shell.epgu_command(&words).spawn().expect("ruapi starts");
+    shell.sandbox.wait_until_stalled(1).await;
+    child.kill().expect("killed");
+    child.wait().expect("its end");
+    shell.sandbox.clock().advance(TimeDelta::seconds(30));
+
+    let done = shell.epgu(&words);
+    assert_eq!(done.assert_code(0).stdout, "Filed: application 5000000001\n");
+    assert_eq!((shell.asked("POST", "/push"), shell.asked("POST", "/push/chunked")), (0, 1));
+    let epgu = shell.sandbox.epgu();
+    assert_eq!((epgu.applications(), epgu.orders_created()), (1, 1));
+    assert!(!shell.path("state.json").exists());
+}
+
+/// Makes a state that was kept as old as an hour.
+fn age(shell: &Shell) {
+    let mut kept: Value = serde_json::from_str(&shell.read("state.json")).expect("JSON");
+    let started = &mut kept["upload"]["started"]["secs_since_epoch"];
+    *started = Value::from(started.as_u64().expect("a number") - 3600);
+    shell.write("state.json", format!("{kept}\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_five_minutes_the_archive_is_sent_anew_unless_that_is_in_doubt() {
+    let shell = shell().await;
+    let chunked = "/epgu/api/gusmev/push/chunked";
+    let words = ["large.zip", "--state", "state.json"];
+    shell.sandbox.inject(Fault::new(FaultKind::status(400)).path(chunked).skip(1).times(1));
+    let done = file(&shell, "submit", &words);
+    done.assert_code(5).assert_says(&["5000000001 was not filed", "the same command goes on"]);
+    age(&shell);
+    shell.sandbox.clock().advance(TimeDelta::hours(1));
+    let cut = FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
+    shell.sandbox.inject(Fault::new(cut).path(chunked).skip(1).times(1));
+    let details = "/epgu/api/gusmev/order/5";
+    shell.sandbox.inject(Fault::new(FaultKind::status(403)).path(details));
+    let done = file(&shell, "submit", &words);
+    done.assert_code(7).assert_says(&["is sent anew", "5000000001 may have been filed"]);
+    assert_eq!(shell.asked("POST", "/push/chunked"), 4);
+
+    age(&shell);
+    for _ in 0..2 {
+        let done = file(&shell, "submit", &words);
+        done.assert_code(7).assert_says(&["five minutes are over", "order reconcile 5000000001"]);
+    }
+    assert_eq!(shell.asked("POST", "/push/chunked"), 4);
+    assert_eq!(shell.sandbox.epgu().applications(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_one_may_have_been_filed_the_exit_code_is_7() {
+    let shell = shell().await;
+    shell.sandbox.epgu().change(|settings| settings.step_seconds = 3600);
+    let chunked = "/epgu/api/gusmev/push/chunked";
+    let cut = || FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
+    let words = ["small.zip", "--state", "state.json"];
+    shell.sandbox.inject(Fault::new(cut()).path(chunked).times(1));
+    // Nobody may look: it is in doubt as before.
+    shell.sandbox.inject(Fault::new(FaultKind::status(403)).path("/epgu/api/gusmev/order/5"));
+    for _ in 0..2 {
+        file(&shell, "submit", &words).assert_code(7).assert_says(&["5000000001 may have been"]);
+    }
+    assert_eq!(shell.asked("POST", "/push/chunked"), 1);
+    shell.sandbox.clear_faults();
+    // The service has the first one, and refuses the second.
+    let again = [&words[..], &["--resend-after", "0.01"]].concat();
+    file(&shell, "submit", &again).assert_code(7).assert_says(&["HTTP 409", "may have been filed"]);
+    assert_eq!((shell.asked("POST", "/push/chunked"), shell.sandbox.epgu().applications()), (2, 1));
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_tells_whether_the_last_chunk_was_under_way() {
+    let shell = shell().await;
+    for (processed, is_kept) in [(false, true), (true, false)] {
+        let stall = FaultKind::Stall { processed };
+        let chunked = "/epgu/api/gusmev/push/chunked";
+        shell.sandbox.inject(Fault::new(stall).path(chunked).skip(u32::from(processed)).times(1));
+        std::fs::create_dir(shell.path("kept")).expect("a folder");
+        let words = filing("submit", &["large.zip", "--state", "kept/s.json", "--format", "json"]);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut command = shell.epgu_command(&words);
+        let child = command.stderr(std::process::Stdio::piped()).spawn().expect("ruapi starts");
+        shell.sandbox.wait_until_stalled(1).await;
+        if !is_kept {
+            // What became of the application is told also where the file cannot be kept.
+            std::fs::remove_dir_all(shell.path("kept")).expect("removed");
+        }
+        let id = child.id().to_string();
+        let kill = std::process::Command::new("kill").args(["-INT", &id]).status();
+        assert!(kill.expect("kill").success());
+        let done = Done::from(child.wait_with_output().expect("its end"));
+        let lines = done.assert_code(130).stderr.lines();
+        let lines: Vec<Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+        let error = lines.last().expect("an error");
+        assert_eq!(error["maybe_processed"], processed, "{error}");
+        assert_eq!(shell.path("kept/s.json").exists(), is_kept);
+        let warned = lines.iter().any(|line| line["notice"].to_string().contains("was not kept"));
+        assert_eq!(warned, !is_kept, "{lines:?}");
+        shell.sandbox.clear_faults();
+        while shell.sandbox.stalled() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let _ = std::fs::remove_dir_all(shell.path("kept"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,6 +371,8 @@ async fn applications_are_shown_cancelled_and_listed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn updates_are_told_once() {
     let shell = shell().await;
+    // Else one of the orders may get on meanwhile.
+    shell.sandbox.clock().freeze();
     let epgu = shell.sandbox.epgu();
     epgu.add_orders(5);
     let words = ["order", "updated", "--state", "cursor.json", "--format", "json"];
@@ -307,6 +435,33 @@ async fn every_end_is_told_once_also_when_the_program_is_killed() {
     assert_eq!((all, ends.len()), (count, count));
     // Nothing is left, and their numbers alone do not bring them back.
     assert_eq!(shell.epgu(&words).assert_code(0).stdout, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_reads_is_told_again() {
+    let shell = shell().await;
+    shell.sandbox.clock().freeze();
+    shell.sandbox.epgu().add_orders(5);
+    shell.sandbox.clock().advance(TimeDelta::minutes(1));
+    for (words, state) in [
+        (&["order", "updated", "--after", "2022-12-10", "--format", "json"][..], "updated.json"),
+        (&["order", "watch", "7000000001", "--once", "--format", "json"], "watched.json"),
+    ] {
+        let all = json_lines(shell.epgu(words).assert_code(0));
+        assert!(!all.is_empty());
+        let words = [words, &["--state", state]].concat();
+        let mut command = shell.epgu_command(&words);
+        let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("ruapi starts");
+        drop(child.stdout.take());
+        child.wait().expect("its end");
+        let words: Vec<&str> = words
+            .iter()
+            .copied()
+            .filter(|word| !["--after", "2022-12-10"].contains(word))
+            .collect();
+        assert_eq!(json_lines(shell.epgu(&words).assert_code(0)), all, "{state}");
+        assert_eq!(json_lines(shell.epgu(&words).assert_code(0)), [] as [Value; 0], "{state}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

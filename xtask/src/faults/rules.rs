@@ -235,8 +235,8 @@ fn maybe_filed(class: Class, failure: &Failure) -> bool {
     }
 }
 
-/// The last chunk is sent once more only if the order's details say that it did not arrive, and while
-/// there is time.
+/// The last chunk is sent once more only where the caller wants that of an order that stays `NEW`, and
+/// while there is time.
 fn last_chunk(details: Details, times: Times, failure: &Failure) -> (u32, End) {
     let lost = failed(failure.kind, true);
     let is_over = matches!(failure.took, Took::Timeout) || failure.after == After::Years;

@@ -187,12 +187,20 @@ fn chunks(class: Class) -> impl Fn(&Asked<'_>) -> Reply {
     }
 }
 
+/// After how long the last chunk is sent again.
+const NEW_FOR: Duration = Duration::from_secs(30);
+
 /// An archive of two chunks, of which the first counts; else of one, the last.
 fn upload(class: Class) -> Operation {
     let operation = Operation::new(&API, "push_chunked", class, chunks(class), move |site| {
         let archive = archive();
         let size = archive.length() - if class == Class::Chunk { 1 } else { 0 };
         let upload = client(site).upload(order(), &meta(), archive).chunk_size(size);
+        // Only what a caller asked for is sent again.
+        let upload = match class {
+            Class::LastChunk(Details::Missing) => upload.resend_if_new_for(NEW_FOR),
+            _ => upload,
+        };
         Box::pin(async move {
             let before = format!("{upload:?} {upload:#?}");
             let mut done = match upload.await {

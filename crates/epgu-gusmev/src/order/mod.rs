@@ -38,6 +38,7 @@ pub use self::parts::{AttachmentFile, AttributeEvent, OrderStatus, QrLink, Respo
 pub use self::state::{ProcessingState, StatusId};
 use crate::call::Operation;
 use crate::client::Client;
+use crate::error::only_asked;
 use crate::kept::{self, Keeps, field};
 use crate::order_id::OrderId;
 
@@ -68,20 +69,11 @@ impl Operation for OrderDetails {
 
     async fn send(self, client: Client) -> Result<Response<OrderInfo>, Error> {
         let request = self.request()?;
-        let answer = client.pipeline().send(&request).await.map_err(no_such_order)?;
+        let answer = client.pipeline().send(&request).await.map_err(only_asked)?;
         match embedded::decode(answer.body()) {
             Some(info) => Ok(answer.with_value(info)),
             None => kept::read(answer, &request),
         }
-    }
-}
-
-/// 204 is in doubt only where something was to be made.
-fn no_such_order(error: Error) -> Error {
-    let attempts = error.attempts();
-    match error.kind() {
-        Kind::NotFound => error.with_progress(attempts, false),
-        _ => error,
     }
 }
 

@@ -23,8 +23,8 @@ impl<O: StatusList> Call<O> {
 
     /// All of them from the first page on, as a stream. The next page is fetched while one is given out.
     ///
-    /// The walk ends where `totalCount` says so or a page is empty. A page that repeats, and a list
-    /// without an end, are errors. An application whose status did not change is not given twice, even
+    /// The walk ends where `totalCount` says so or a page is empty. A page that repeats, a list without an
+    /// end, and one of `getUpdatedAfter` that ends before its `totalCount` are errors. An application whose status did not change is not given twice, even
     /// if the list moves while it is read; one whose status changed meanwhile may come again with the
     /// new one, or move to a page that was read already: a later walk from when this one began has it.
     pub fn items(self) -> Pager<FoundOrder> {
@@ -60,6 +60,10 @@ impl<O: StatusList> Call<O> {
                 walk.begin_part();
             }
             let (received, total) = (list.content.len() as u64, list.total_count);
+            if parts.is_cut_short(place, received, total.or(walk.total())) {
+                let detail = format!("page {} is empty before the list's end", place.page);
+                return Err(Error::new(Kind::Decode, O::NAME, detail));
+            }
             let next = parts.after(place, received, total);
             let after_next = next.and_then(|next| parts.likely_after(next, place, received, total));
             let items = walk
@@ -87,6 +91,13 @@ impl Parts {
         let most =
             asked.map_or(UpdatedAfter::PAGE_SIZE, |asked| asked.min(OrdersStatus::MOST_IDS) as u64);
         Self { asked, size: operation.query().size.unwrap_or(most) }
+    }
+
+    /// Whether a page is empty though fewer were listed than there are. Of those that were asked for by
+    /// their numbers the list may leave some out.
+    fn is_cut_short(&self, place: Place, received: u64, total: Option<u64>) -> bool {
+        let is_short = total.is_some_and(|total| place.received < total);
+        self.asked.is_none() && received == 0 && is_short
     }
 
     /// The page after one with so many items; `None` after the last one of all.

@@ -34,6 +34,10 @@ pub enum UploadEvent {
         /// How much is left.
         left: Duration,
     },
+    /// Only the last chunk, which files the application, is left, and it goes out when the next event is
+    /// asked for. [`UploadEvents::state`] is [doubtful](UploadState::is_doubtful) from here on: whoever
+    /// keeps it now never files twice, even if killed right after.
+    Filing,
     /// The end.
     Ended(Result<Submitted, UploadFailed>),
 }
@@ -64,7 +68,7 @@ pub enum UploadEvent {
 ///         UploadEvent::Ended(end) => println!("filed: {}", end?.order),
 ///         _ => {}
 ///     }
-///     keep(events.state()); // for another process, if this one is killed
+///     keep(events.state()); // for another process, if this one is killed: after each event
 /// }
 /// # Ok(()) }
 /// ```
@@ -87,7 +91,8 @@ impl UploadEvents {
 
     /// Where the upload stands now. Kept after each event, it lets another process
     /// [`resume`](crate::Upload::resume) the upload if this one is killed. Kept before the last chunk was
-    /// answered, it [`is_doubtful`](UploadState::is_doubtful): then the order's details are asked first.
+    /// answered, it [`is_doubtful`](UploadState::is_doubtful): then the order's details are asked first, and
+    /// by itself nothing more is sent.
     pub fn state(&self) -> UploadState {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).to_keep()
     }
@@ -98,13 +103,17 @@ impl Stream for UploadEvents {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<UploadEvent>> {
         let this = &mut *self;
+        // What happened is told before anything more happens, the last chunk's sending above all.
+        if let Poll::Ready(Some(event)) = this.events.poll_recv(cx) {
+            return Poll::Ready(Some(event));
+        }
         if let Some(run) = &mut this.run {
             if let Poll::Ready(end) = run.as_mut().poll(cx) {
                 this.run = None;
                 this.end = Some(UploadEvent::Ended(end));
             }
         }
-        // What happened first is told first; the sender is gone when the run has ended.
+        // The sender is gone when the run has ended.
         match this.events.poll_recv(cx) {
             Poll::Ready(Some(event)) => Poll::Ready(Some(event)),
             Poll::Ready(None) => Poll::Ready(this.end.take()),

@@ -16,7 +16,7 @@ use super::plan::UploadState;
 use super::task::{Submitted, Upload, UploadFailed, WINDOW};
 use crate::client::Client;
 use crate::create::Ordered;
-use crate::reconcile::Submission;
+use crate::reconcile::{LOOKING, Submission};
 
 /// A forecast is made once so much has arrived.
 const FORECAST_AFTER: u32 = 3;
@@ -44,6 +44,8 @@ pub(super) struct Run {
     slowest: Mutex<Option<Duration>>,
     events: Option<UnboundedSender<UploadEvent>>,
     told_too_slow: Mutex<bool>,
+    /// After how long as `NEW` the last chunk may be sent again.
+    resend_after: Option<Duration>,
 }
 
 impl Run {
@@ -56,7 +58,7 @@ impl Run {
         if let Err(error) = upload.check() {
             let state = lock(&state).clone();
             let maybe_submitted = state.is_doubtful();
-            return Err(UploadFailed { error, state, maybe_submitted });
+            return Err(UploadFailed { error, state, maybe_submitted, window_over: false });
         }
         let parallel = upload.parallel;
         Self::new(upload, state, events).run(parallel).await
@@ -87,6 +89,7 @@ impl Run {
             slowest: Mutex::new(None),
             events,
             told_too_slow: Mutex::new(false),
+            resend_after: upload.resend_after,
         }
     }
 
@@ -99,8 +102,8 @@ impl Run {
             return Ok(Submitted { order });
         }
         if self.state().is_doubtful() {
-            // Nothing is sent before it is known what became of the last chunk.
-            if let Some(submitted) = self.settle(None, Some(self.clock.now())).await? {
+            // Nothing is sent before it was asked what became of the last chunk.
+            if let Some(submitted) = self.settle(None).await? {
                 return Ok(submitted);
             }
         }
@@ -158,7 +161,9 @@ impl Run {
             state.unstart();
         }
         let state = state.clone();
-        UploadFailed { maybe_submitted: state.is_doubtful(), state, error }
+        // Where nothing was sent they have not begun.
+        let window_over = state.started().is_some() && self.left().is_zero();
+        UploadFailed { maybe_submitted: state.is_doubtful(), state, error, window_over }
     }
 
     /// Sends a chunk that is not the last, unless it has arrived.
@@ -214,39 +219,36 @@ impl Run {
             .with_progress(ordered.attempts(), true))
     }
 
-    /// The last chunk files the application, so it is sent a second time only if it surely did not arrive.
+    /// The last chunk files the application, so it is sent a second time only where the caller wants that,
+    /// and never a third time.
     async fn send_last(self) -> Result<Submitted, UploadFailed> {
+        let was_doubtful = self.state().is_doubtful();
         let error = match self.try_last().await {
             Ok(submitted) => return Ok(submitted),
             Err(error) => error,
         };
-        if !self.state().is_doubtful() {
+        if was_doubtful || !self.state().is_doubtful() {
             return Err(self.failed(error));
         }
-        let pause = error.retry_after().unwrap_or_default();
-        let again_at = self.clock.now().checked_add(pause);
-        if let Some(submitted) = self.settle(Some(error), again_at).await? {
+        if let Some(submitted) = self.settle(Some(error)).await? {
             return Ok(submitted);
         }
-        let pause = again_at.map(|at| at.saturating_duration_since(self.clock.now()));
-        self.clock.sleep(pause.unwrap_or_default()).await;
-        match self.try_last().await {
-            Ok(submitted) => Ok(submitted),
-            // Also a plain refusal: the service may have had the first one after all.
-            Err(error) => {
-                self.state().set_doubtful(true);
-                Err(self.failed(error))
-            }
-        }
+        self.try_last().await.map_err(|error| self.failed(error))
     }
 
     async fn try_last(&self) -> Result<Submitted, Error> {
-        let (order, last) = {
+        let (order, last, was_doubtful) = {
             let mut state = self.state();
+            let was_doubtful = state.is_doubtful();
             // Kept before it is sent: whoever is stopped in between is in doubt.
             state.set_doubtful(true);
-            (state.order(), state.last())
+            (state.order(), state.last(), was_doubtful)
         };
+        if let Some(events) = &self.events {
+            let _ = events.send(UploadEvent::Filing);
+            // Until that was told.
+            tokio::task::yield_now().await;
+        }
         match self.attempt(last, StatusCode::OK).await {
             Ok(()) => {
                 self.state().set_doubtful(false);
@@ -254,48 +256,43 @@ impl Run {
                 Ok(Submitted { order })
             }
             Err(error) => {
-                self.state().set_doubtful(error.maybe_processed());
+                // Also a plain refusal leaves the doubt: the service may have had an earlier one.
+                self.state().set_doubtful(was_doubtful || error.maybe_processed());
                 Err(error)
             }
         }
     }
 
-    /// What became of a last chunk that may have arrived. `None`: it did not, and there is time to send it
-    /// at `again_at`, where the service asked for a pause.
-    async fn settle(
-        &self,
-        error: Option<Error>,
-        again_at: Option<Instant>,
-    ) -> Result<Option<Submitted>, UploadFailed> {
+    /// What became of a last chunk that may have arrived. `None`: the order stayed `NEW` for so long that
+    /// the caller wants it sent again, and there is time.
+    async fn settle(&self, error: Option<Error>) -> Result<Option<Submitted>, UploadFailed> {
         let (order, last) = {
             let state = self.state();
             (state.order(), state.last())
         };
-        let over = || {
-            let detail = "it is not known whether the last chunk arrived";
+        let unsettled = |detail: &'static str| {
             Error::new(Kind::Interrupted, OPERATION, detail).with_progress(0, true)
         };
-        match self.client.reconcile(order).await {
+        let pause = error.as_ref().and_then(Error::retry_after).unwrap_or_default();
+        let resend_after = self.resend_after.map(|time| time.max(pause));
+        let resend_after = resend_after.filter(|time| *time < self.left());
+        match self.client.look_for(order, resend_after.unwrap_or(LOOKING)).await {
             Ok(Submission::Submitted) => {
                 self.state().set_doubtful(false);
                 self.arrived(last);
                 Ok(Some(Submitted { order }))
             }
-            Ok(Submission::NotSubmitted) if self.is_time(again_at) => {
-                self.state().set_doubtful(false);
+            Ok(Submission::StillNew) if resend_after.is_some() && !self.left().is_zero() => {
                 Ok(None)
             }
-            Ok(Submission::NotSubmitted | Submission::Unknown) => {
-                Err(self.failed(error.unwrap_or_else(over)))
-            }
+            Ok(Submission::StillNew) => Err(self.failed(error.unwrap_or_else(|| {
+                unsettled("the order is still NEW, so that the last chunk may have arrived or not")
+            }))),
+            Ok(Submission::Unknown) => Err(self.failed(error.unwrap_or_else(|| {
+                unsettled("the order's details do not tell whether the last chunk arrived")
+            }))),
             Err(looking) => Err(self.failed(error.unwrap_or(looking))),
         }
-    }
-
-    /// Whether there is time left at this moment; `None` is never.
-    fn is_time(&self, moment: Option<Instant>) -> bool {
-        let pause = moment.map(|at| at.saturating_duration_since(self.clock.now()));
-        pause.is_some_and(|pause| pause < self.left())
     }
 
     fn arrived(&self, chunk: u32) {

@@ -16,6 +16,12 @@ use crate::order_id::OrderId;
 /// and the archive sent in chunks. A service that wants the order number *in* the archive needs
 /// [`Client::create_order`] first, then [`Client::upload`].
 ///
+/// **The order's number is told at the end only**: if the process dies before, it is lost, and with it the
+/// means to ask whether the application was filed. An order without its archive stays behind as a draft;
+/// one whose archive was sent is an application, found among [`Client::updated_after`]'s. What has to
+/// survive that calls [`Client::create_order`] itself, keeps the number, and then keeps
+/// [`UploadEvents::state`](crate::UploadEvents::state) after each event of [`Client::upload`].
+///
 /// For an example see the [guide](crate::guide#retries-and-money).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -31,8 +37,8 @@ impl Submit {
         Self { client: client.clone(), meta: meta.clone(), archive, with_order: false }
     }
 
-    /// Makes an order first, also for a small archive. Then every doubtful end can be settled by
-    /// [`Client::reconcile`], because the number is known. Without it, one of a small archive may stay
+    /// Makes an order first, also for a small archive. Then [`Client::reconcile`] can look after every
+    /// doubtful end, because the number is known. Without it, one of a small archive may stay
     /// doubtful for ever: see [`Client::reconcile_push`].
     pub fn with_order(mut self) -> Self {
         self.with_order = true;

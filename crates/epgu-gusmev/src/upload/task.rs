@@ -45,13 +45,19 @@ pub struct UploadFailed {
     /// The last chunk may have arrived, and the application may have been filed: settle it by
     /// [`Client::reconcile`]. If this is `false`, nothing was filed.
     pub maybe_submitted: bool,
+    /// The [`WINDOW`] is over: nothing more can be sent of this upload. Settle it first where it
+    /// [may have been filed](Self::maybe_submitted); then send the archive anew, without
+    /// [`resume`](Upload::resume).
+    pub window_over: bool,
 }
 
 impl fmt::Display for UploadFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sent, all) = (self.state.chunks_sent(), self.state.chunks());
         let what = if self.maybe_submitted { "may have been filed" } else { "was not filed" };
-        write!(f, "application {} {what}: {sent} of {all} chunks arrived", self.state.order())
+        let order = self.state.order();
+        let over = if self.window_over { ", and the five minutes are over" } else { "" };
+        write!(f, "application {order} {what}: {sent} of {all} chunks arrived{over}")
     }
 }
 
@@ -64,9 +70,11 @@ impl std::error::Error for UploadFailed {
 /// The upload of an application's archive in chunks, made by [`Client::upload`]; sent when it is awaited.
 ///
 /// The first chunk goes first, the last one last, those between in parallel. A chunk that got lost is sent
-/// again; **the last one, which files the application, only after the order's details showed that it did
-/// not arrive**. All of it must be through within [`WINDOW`] of the first chunk, and how long an attempt may
-/// take follows from what is left of that, not from the client's [`Options`](crate::Options).
+/// again; **the last one, which files the application, is not**: where it may have arrived, the order's
+/// details are looked at, and if they do not show that it did, the upload ends in doubt, unless the caller
+/// wants [more](Self::resend_if_new_for). All of it must be through within [`WINDOW`] of the first chunk,
+/// and how long an attempt may take follows from what is left of that, not from the client's
+/// [`Options`](crate::Options).
 ///
 /// ```
 /// # use epgu_gusmev::{Client, Credential, Environment};
@@ -102,6 +110,7 @@ pub struct Upload {
     pub(super) archive: Archive,
     chunk_size: Option<u64>,
     pub(super) parallel: usize,
+    pub(super) resend_after: Option<Duration>,
     resumed: Option<UploadState>,
 }
 
@@ -114,6 +123,7 @@ impl Upload {
             archive,
             chunk_size: None,
             parallel: PARALLEL,
+            resend_after: None,
             resumed: None,
         }
     }
@@ -130,6 +140,17 @@ impl Upload {
         self
     }
 
+    /// Sends the last chunk once more if nobody knows whether it arrived, and the order then stays `NEW`
+    /// for this long as its details are looked at; off by default, and also with it only within the
+    /// [`WINDOW`].
+    ///
+    /// **A service that had the first one and was slower than that may file the application twice**: an
+    /// order with its archive is `NEW` as well until it is taken up, and the document names no time.
+    pub fn resend_if_new_for(mut self, time: Duration) -> Self {
+        self.resend_after = Some(time);
+        self
+    }
+
     /// Leaves out the part `meta`: the table requires it, editions disagree.
     pub fn without_meta(mut self) -> Self {
         self.meta = None;
@@ -137,7 +158,9 @@ impl Upload {
     }
 
     /// Goes on with an upload that failed, or whose process was killed, from the first chunk that is
-    /// missing. Refused: the state of another application, or of another archive (by its length and the
+    /// missing, within the same five minutes. From a [doubtful](UploadState::is_doubtful) state nothing is sent unless
+    /// [`resend_if_new_for`](Self::resend_if_new_for) allows it: the order's details only tell whether it
+    /// was filed after all. Refused: the state of another application, or of another archive (by its length and the
     /// checksums in it), and one with chunks of a size that the edition forbids.
     pub fn resume(mut self, state: UploadState) -> Self {
         self.resumed = Some(state);

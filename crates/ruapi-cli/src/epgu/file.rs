@@ -1,10 +1,11 @@
 //! `ruapi epgu push`, `upload` and `submit`: filing an application, never twice.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::{SecondsFormat, Utc};
 use epgu_gusmev::{
-    Archive, Client, Meta, OrderId, Submitted, UploadEvent, UploadFailed, UploadState,
+    Archive, Client, Meta, OrderId, Submitted, UploadEvent, UploadFailed, UploadState, WINDOW,
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use super::progress::Progress;
 use super::session::{Context, Need, Session, failed};
 use super::state::StateFile;
 use crate::exit::{self, Failure};
-use crate::global::Format;
+use crate::global::{Format, seconds};
 use crate::{interrupt, output};
 
 #[derive(clap::Args)]
@@ -49,7 +50,8 @@ pub(crate) struct Submit {
     /// The archive: see `epgu archive`
     #[arg(value_name = "ARCHIVE")]
     archive: PathBuf,
-    /// Make an order first also for a small archive: then every doubtful end can be settled
+    /// Make an order first also for a small archive: then there is a number to ask about after a doubtful
+    /// end. Implied by --state
     #[arg(long)]
     with_order: bool,
     #[command(flatten)]
@@ -69,6 +71,13 @@ struct Chunks {
     /// Leave out the part `meta`, which the document requires and some servers do not want
     #[arg(long)]
     without_meta: bool,
+    /// Send the last chunk, which files the application, once more if nobody knows whether it arrived and
+    /// the order then stays NEW for so long
+    ///
+    /// Off by default: a service that had it and was slower than that may file the application twice. Only
+    /// within the five minutes.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    resend_after: Option<Duration>,
     /// Keep where the upload stands: the same command goes on from there, and never files twice. The
     /// file is removed when the application is filed
     #[arg(long, value_name = "FILE")]
@@ -85,6 +94,24 @@ fn parallel(text: &str) -> Result<usize, String> {
 struct Kept {
     order: OrderId,
     upload: Option<UploadState>,
+}
+
+impl Kept {
+    /// The upload, if it can go on. Of one whose five minutes are over only the order is left, unless it is
+    /// in doubt: then nothing may be sent anew.
+    fn going_on(self, format: Format) -> Option<UploadState> {
+        let upload = self.upload?;
+        let passed = upload.started().and_then(|started| started.elapsed().ok());
+        if upload.is_doubtful() || passed.is_none_or(|passed| passed < WINDOW) {
+            return Some(upload);
+        }
+        let order = self.order;
+        let text = format!(
+            "the five minutes of an earlier run are over: the archive of application {order} is sent anew"
+        );
+        output::notice(format, &text);
+        None
+    }
 }
 
 /// Reads and checks the archive, without blocking others.
@@ -148,7 +175,7 @@ impl Upload {
         if kept.as_ref().is_some_and(|kept| kept.order != order) {
             return Err(Failure::input("the file of --state is of another application"));
         }
-        let upload = kept.and_then(|kept| kept.upload);
+        let upload = kept.and_then(|kept| kept.going_on(session.format));
         self.chunks.send(&session, order, &meta, archive, upload, &mut file).await
     }
 }
@@ -161,11 +188,12 @@ impl Submit {
         let mut file = self.chunks.file(&session, &archive);
         let kept: Option<Kept> = file.as_ref().map_or(Ok(None), StateFile::load)?;
         let is_small = archive.length() <= session.client.edition().push_limit;
-        if is_small && !self.with_order && kept.is_none() {
+        // What is kept must have a number to settle a doubt by.
+        if is_small && !self.with_order && file.is_none() {
             return push(&session, &meta, archive).await;
         }
         let (order, upload) = match kept {
-            Some(kept) => (kept.order, kept.upload),
+            Some(kept) => (kept.order, kept.going_on(session.format)),
             None => {
                 // Wrong input must not leave an order behind.
                 self.chunks.check(&session.client, &meta, &archive)?;
@@ -205,6 +233,9 @@ impl Chunks {
         if self.without_meta {
             upload = upload.without_meta();
         }
+        if let Some(time) = self.resend_after {
+            upload = upload.resend_if_new_for(time);
+        }
         upload
     }
 
@@ -227,6 +258,7 @@ impl Chunks {
     ) -> Result<u8, Failure> {
         let progress = Progress::new(session.format, archive.length());
         progress.begin(resumed.as_ref());
+        let was_doubtful = resumed.as_ref().is_some_and(UploadState::is_doubtful);
         let upload = self.upload(&session.client, order, meta, archive);
         let upload = resumed.into_iter().fold(upload, epgu_gusmev::Upload::resume);
         let (request, sent_at) = (upload.request().map_err(failed)?, Utc::now());
@@ -234,14 +266,25 @@ impl Chunks {
         let mut events = upload.events();
         let end = loop {
             let Some(event) = stop.or(events.next()).await else {
-                return Err(self.stopped(order));
+                drop(progress);
+                let state = events.state();
+                let failure = self.stopped(order, state.is_doubtful());
+                keep(session.format, file, order, state);
+                return Err(failure);
             };
             match event {
                 Some(UploadEvent::Ended(end)) => break end,
                 Some(event) => {
                     progress.show(&event);
-                    if let (UploadEvent::Sent { .. }, Some(file)) = (&event, &mut *file) {
-                        file.save(&Kept { order, upload: Some(events.state()) })?;
+                    if matches!(event, UploadEvent::Sent { .. } | UploadEvent::Filing) {
+                        let state = events.state();
+                        if state.chunks_sent() == state.chunks() {
+                            keep(session.format, file, order, state);
+                        } else if let Some(file) = file {
+                            // Before the next poll, which may file the application.
+                            let kept = file.save(&Kept { order, upload: Some(state) });
+                            kept.map_err(|failure| self.advise(failure, order, was_doubtful))?;
+                        }
                     }
                 }
                 None => return Err(Failure::lost("the upload ended without a word")),
@@ -250,17 +293,20 @@ impl Chunks {
         drop(progress);
         match end {
             Ok(Submitted { order, .. }) => {
-                if let Some(file) = file.take() {
-                    file.remove()?;
+                let told = filed(session.format, order);
+                if let Some(Err(failure)) = file.take().map(StateFile::remove) {
+                    output::notice(session.format, &format!("warning: {failure}"));
                 }
-                filed(session.format, order)
+                told
             }
-            Err(UploadFailed { error, state, maybe_submitted, .. }) => {
+            Err(UploadFailed { error, state, maybe_submitted, window_over, .. }) => {
                 let failure = session.failed(&request, &error, sent_at, Some(order));
-                let kept =
-                    file.as_mut().map(|file| file.save(&Kept { order, upload: Some(state) }));
-                kept.transpose()?;
-                Err(self.advise(failure, order, maybe_submitted))
+                keep(session.format, file, order, state);
+                Err(match (maybe_submitted, window_over) {
+                    (true, true) => failure.or_maybe_filed().with_advice(self.over_in_doubt(order)),
+                    (false, true) => failure.with_advice(self.over(order)),
+                    (_, false) => self.advise(failure, order, maybe_submitted),
+                })
             }
         }
     }
@@ -268,9 +314,7 @@ impl Chunks {
     /// What to do after an upload that failed.
     fn advise(&self, failure: Failure, order: OrderId, maybe_submitted: bool) -> Failure {
         match maybe_submitted {
-            true => failure.or_maybe_processed().with_advice(format!(
-                "application {order} may have been filed: settle it with `ruapi epgu order reconcile {order}`"
-            )),
+            true => failure.or_maybe_filed().with_advice(in_doubt(order)),
             false if self.state.is_some() => failure.with_advice(format!(
                 "application {order} was not filed; the same command goes on from what arrived, within \
                  the five minutes"
@@ -281,15 +325,50 @@ impl Chunks {
         }
     }
 
-    fn stopped(&self, order: OrderId) -> Failure {
+    fn over(&self, order: OrderId) -> String {
+        let command = match self.state {
+            Some(_) => "the same command".to_owned(),
+            None => format!("`ruapi epgu upload {order}`"),
+        };
+        format!(
+            "application {order} was not filed, and its five minutes are over: {command} sends the whole \
+             archive anew"
+        )
+    }
+
+    fn over_in_doubt(&self, order: OrderId) -> String {
+        let without = if self.state.is_some() { " without the file of --state" } else { "" };
+        format!(
+            "application {order} may have been filed, and its five minutes are over: settle it with `ruapi \
+             epgu order reconcile {order}`; only if it surely was not, `ruapi epgu upload {order}`{without} \
+             sends the whole archive anew"
+        )
+    }
+
+    /// The exit code is that of Ctrl-C also where it may have been filed.
+    fn stopped(&self, order: OrderId, maybe_submitted: bool) -> Failure {
         let failure = Failure::interrupted("stopped by Ctrl-C");
-        match self.state {
-            Some(_) => failure.with_advice(format!(
-                "the upload of application {order} goes on with the same command, within the five minutes"
-            )),
-            None => failure.with_advice(format!(
-                "settle whether application {order} was filed with `ruapi epgu order reconcile {order}`"
-            )),
+        match maybe_submitted {
+            true => failure.or_maybe_processed().with_advice(in_doubt(order)),
+            false => self.advise(failure, order, false),
         }
+    }
+}
+
+fn in_doubt(order: OrderId) -> String {
+    format!(
+        "application {order} may have been filed: settle it with `ruapi epgu order reconcile {order}`; its \
+         last chunk is sent again only with --resend-after SECONDS"
+    )
+}
+
+/// Keeps where the upload stands. What became of the application is told in any case.
+fn keep(format: Format, file: &mut Option<StateFile<'_>>, order: OrderId, state: UploadState) {
+    let kept = file.as_mut().map(|file| file.save(&Kept { order, upload: Some(state) }));
+    if let Some(Err(failure)) = kept {
+        output::notice(
+            format,
+            &format!("warning: where the upload stands was not kept: {failure}"),
+        );
     }
 }

@@ -55,11 +55,13 @@ enum Command {
     /// Send an order's archive in chunks (загрузка архива по частям), which files it
     ///
     /// All chunks must be through within five minutes of the first. A killed upload goes on from what
-    /// arrived when the same command is run again with its --state.
+    /// arrived when the same command is run again with its --state; after the five minutes it begins anew,
+    /// unless it is in doubt.
     Upload(file::Upload),
     /// File an application by whichever way fits its archive
     ///
-    /// In one piece up to 5 MB, else an order is made and the archive sent in chunks. A service that
+    /// In one piece up to 5 MB; larger ones, and all with --with-order or --state, by making an order and
+    /// sending the archive in chunks. A service that
     /// wants the order's number in the archive needs `order create`, then `upload`.
     Submit(file::Submit),
     /// Read a dictionary (справочник); open to everybody, no token is needed

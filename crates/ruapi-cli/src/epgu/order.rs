@@ -23,13 +23,18 @@ pub(crate) enum Command {
     Cancel(Cancel),
     /// Settle whether an order's archive was filed; takes up to 30 seconds
     ///
-    /// For the end of an upload that is in doubt. Exit code 0: filed; 4: not filed; 6: not known.
+    /// For the end of an upload that is in doubt. Exit code 0: filed; 4: nothing of its archive is to be
+    /// seen, which is no proof, since one that was filed shows nothing else until it is taken up; 6: not
+    /// known.
     Reconcile(One),
     /// Show the statuses of these applications, any number of them (Получение статусов по списку)
     Statuses(statuses::Args),
     /// List the applications whose status changed after a moment (Получение статусов всех заявлений)
     Updated(updated::Args),
     /// Follow applications to their ends, one line for each change
+    ///
+    /// One that is not found may only not be to be seen yet: that is told once, and it is followed on, for a
+    /// day at most.
     Watch(watch::Args),
 }
 
@@ -92,7 +97,7 @@ impl One {
         say(session.format, self.order, text::submission(outcome))?;
         Ok(match outcome {
             Submission::Submitted => exit::OK,
-            Submission::NotSubmitted => exit::NOT_FOUND,
+            Submission::StillNew => exit::NOT_FOUND,
             _ => exit::BUSY,
         })
     }

@@ -121,9 +121,9 @@ pub(super) fn cancellation(outcome: Cancellation) -> (&'static str, &'static str
 pub(super) fn submission(outcome: Submission) -> (&'static str, &'static str) {
     match outcome {
         Submission::Submitted => ("submitted", "Filed: the service has the archive"),
-        Submission::NotSubmitted => (
-            "not_submitted",
-            "Not filed: the order is there without its archive, which can be sent again",
+        Submission::StillNew => (
+            "still_new",
+            "Nothing of its archive is to be seen, but the service may yet take it up; look again later",
         ),
         _ => ("unknown", "Not known: the details do not tell; look again later"),
     }

@@ -37,9 +37,15 @@ pub(crate) struct Args {
     page_size: Option<u64>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Cursor {
     cursor: SyncCursor,
+}
+
+/// The same, to be written.
+#[derive(Serialize)]
+struct Keep<'a> {
+    cursor: &'a SyncCursor,
 }
 
 impl Args {
@@ -66,32 +72,37 @@ impl Args {
             updates = updates.page_size(size);
         }
         let stop = interrupt::listen(|| {})?;
-        loop {
-            let Some(next) = stop.or(updates.next()).await else { break };
-            let Some(found) = next else { break };
-            let found = match found {
+        let mut unread = None;
+        let end = loop {
+            let Some(Some(next)) = stop.or(updates.next()).await else { break Ok(()) };
+            let found = match next {
                 Ok(found) => found,
                 // Who follows goes on after a network's failure; the credential does not mend itself.
                 Err(error) if self.follow && !error.is_credential() && !error.is_input() => {
                     failed(error).show(session.format);
                     continue;
                 }
-                Err(error) => return Err(failed(error)),
+                Err(error) => break Err(failed(error)),
             };
             let text = match session.format {
                 Format::Human => found.text(),
                 Format::Json => output::to_json(&found),
             };
-            if !output::try_line(&text)? {
-                break;
+            let is_read = output::try_line(&text);
+            if !matches!(is_read, Ok(true)) {
+                unread = Some(found);
+                break is_read.map(drop);
             }
             if let Some(file) = &mut file {
-                file.save_now_and_then(&Cursor { cursor: updates.cursor().clone() })?;
+                file.save_now_and_then(&Keep { cursor: updates.cursor() })?;
             }
+        };
+        let mut cursor = updates.cursor().clone();
+        if let Some(found) = &unread {
+            cursor.give_again(found);
         }
-        if let Some(file) = &mut file {
-            file.save(&Cursor { cursor: updates.cursor().clone() })?;
-        }
+        let kept = file.map_or(Ok(()), |mut file| file.save(&Keep { cursor: &cursor }));
+        end.and(kept)?;
         Ok(if stop.is_asked() && !self.follow { exit::INTERRUPTED } else { exit::OK })
     }
 }

@@ -29,7 +29,8 @@ pub(crate) struct Args {
     /// Keep what was told, so that the next run goes on from there; the first run makes the file
     ///
     /// What is over is remembered there as well, and not told again even if its number is given again. A
-    /// line is printed first and kept then. After a kill the last changes may be printed once more; an end
+    /// line is printed first and kept then; one that nobody reads, because of a closed pipe, is printed again.
+    /// After a kill the last changes may be printed once more; an end
     /// only if the kill came between its line and the file.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
@@ -102,10 +103,16 @@ impl Watch<'_> {
             // A round.
             loop {
                 match self.stop.or(self.tracker.next()).await {
-                    None => return self.stopped(),
+                    None => {
+                        self.keep()?;
+                        return self.stopped();
+                    }
                     Some(Ok(None)) => break,
                     Some(Ok(Some(event))) => {
-                        if !self.tell(&event)? {
+                        let is_read = self.tell(&event);
+                        if !matches!(is_read, Ok(true)) {
+                            self.keep_untold(&event)?;
+                            is_read?;
                             return self.stopped();
                         }
                         self.note(&event)?;
@@ -143,6 +150,7 @@ impl Watch<'_> {
             Tracked::Final(order, info) => (order, "final", Some(info)),
             Tracked::Changed(order, info) => (order, "changed", Some(info)),
             Tracked::NotFound(order) => (order, "not_found", None),
+            Tracked::GivenUp(order) => (order, "given_up", None),
             Tracked::Failed(order, error) => {
                 let failure = Failure::of(error, None);
                 output::notice(self.session.format, &format!("application {order}: {failure}"));
@@ -165,7 +173,7 @@ impl Watch<'_> {
 
     /// Keeps that an event was told.
     fn note(&mut self, event: &Tracked) -> Result<(), Failure> {
-        if let Tracked::Final(order, _) | Tracked::NotFound(order) = event {
+        if let Tracked::Final(order, _) | Tracked::GivenUp(order) = event {
             self.over.insert(*order);
             return self.file.as_ref().map_or(Ok(()), |file| file.add(&Over { over: *order }));
         }
@@ -178,9 +186,23 @@ impl Watch<'_> {
         self.file.as_mut().map_or(Ok(()), |file| file.save(&keep))
     }
 
+    /// Keeps that everything but this event was told.
+    fn keep_untold(&mut self, event: &Tracked) -> Result<(), Failure> {
+        let mut tracker = self.tracker.state().clone();
+        if let Tracked::Final(order, _)
+        | Tracked::Changed(order, _)
+        | Tracked::NotFound(order)
+        | Tracked::GivenUp(order) = event
+        {
+            tracker.remove(*order);
+            tracker.add(*order);
+        }
+        let keep = Keep { tracker: &tracker, over: &self.over };
+        self.file.as_mut().map_or(Ok(()), |file| file.save(&keep))
+    }
+
     /// Whoever stops it can go on later.
-    fn stopped(&mut self) -> Result<u8, Failure> {
-        self.keep()?;
+    fn stopped(&self) -> Result<u8, Failure> {
         let left = self.tracker.state().len();
         let failure = Failure::interrupted(format!("stopped; {left} applications are not over"));
         Err(match self.file {
