@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ruapi_core::{Api, Credential, Error, Kind, Options, Pipeline, Poller, Request, RetryPolicy};
+use ruapi_core::{
+    Api, Credential, Error, Kind, Options, Pipeline, Poller, RawResponse, Request, RetryPolicy,
+};
 use secrecy::SecretString;
 
 use crate::account::{RegisterAccount, ResetPassword, ShowAccount, UpdateAccount};
@@ -318,24 +320,27 @@ impl Client {
         Call::new(self, TestNotification::new(kind, fine))
     }
 
-    /// The road of a request.
-    pub(crate) fn pipeline(&self, request: &Request, access: Access) -> Result<Pipeline, Error> {
+    /// Sends a request down its road.
+    pub(crate) async fn send(
+        &self,
+        request: &Request,
+        access: Access,
+    ) -> Result<RawResponse, Error> {
+        let inner = &*self.inner;
         let missing = |detail| Err(Error::new(Kind::Credential, request.operation(), detail));
         let by_password = match access {
-            Access::Open => return Ok(self.inner.open.clone()),
+            Access::Open => return inner.open.send(request).await,
             Access::Password => true,
-            Access::Account => self.inner.account_by_password,
+            Access::Account => inner.account_by_password,
             Access::Token => false,
         };
-        if by_password {
-            return match &self.inner.login {
-                Some(login) => Ok(self.inner.open.with_credential(login.basic()?)),
-                None => missing("needs e-mail and password: build the client with a `Login`"),
-            };
-        }
-        match &self.inner.token {
-            Some(pipeline) => Ok(pipeline.clone()),
-            None => missing("the client has neither a login nor a token"),
+        match (by_password, &inner.login, &inner.token) {
+            (true, Some(login), _) => login.send_in_turn(&inner.open, request).await,
+            (true, None, _) => {
+                missing("needs e-mail and password: build the client with a `Login`")
+            }
+            (false, _, Some(pipeline)) => pipeline.send(request).await,
+            (false, _, None) => missing("the client has neither a login nor a token"),
         }
     }
 

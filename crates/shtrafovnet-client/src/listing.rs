@@ -322,7 +322,7 @@ impl<O: Listing> Call<O> {
             let (request, client) = (request_of(page), client.clone());
             Box::pin(async move {
                 let request = request?;
-                client.pipeline(&request, O::ACCESS)?.send(&request).await
+                client.send(&request, O::ACCESS).await
             })
         };
         Pager::new(name, from, fetch, move |page, answer| {
