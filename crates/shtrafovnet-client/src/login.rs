@@ -235,6 +235,12 @@ impl LoginSource {
                 return None;
             }
         };
+        // Kept by hand, it may end with a line's end.
+        let stored = SecretString::from(stored.expose_secret().trim());
+        if stored.expose_secret().is_empty() || Credential::bearer(stored.clone()).is_err() {
+            tracing::warn!("the stored token is empty, or none that a header can carry");
+            return None;
+        }
         let is_refused = self.given().iter().any(|given| is_same(given, &stored));
         (!is_refused).then_some(stored)
     }

@@ -317,6 +317,21 @@ async fn a_stale_stored_token_never_costs_a_call() {
 }
 
 #[tokio::test]
+async fn a_stored_token_that_no_header_can_carry_costs_a_login_and_no_more() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let with = |stored: String| {
+        let builder = Client::builder(login()).base_url(sandbox.shtrafovnet_url());
+        builder.token_store(Stale(stored.into())).build().unwrap()
+    };
+    with(format!("{}\r\n", Shtrafovnet::TOKEN)).company().await.unwrap();
+    assert_eq!(sandbox.shtrafovnet().tokens_issued(), 0, "a line's end is none of the token's");
+    for (logins, stored) in [(1, "two\nlines"), (2, " \n")] {
+        let company = with(stored.to_owned()).company().await.unwrap();
+        assert_eq!((company.attempts(), sandbox.shtrafovnet().tokens_issued()), (1, logins));
+    }
+}
+
+#[tokio::test]
 async fn a_change_of_password_whose_answer_was_lost_locks_nobody_out() {
     for processed in [true, false] {
         let sandbox = Sandbox::start().await.unwrap();
