@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::ledger::{Ledger, Line, Outcome, State, Terms};
 use super::table::{CheckedRows, Row, Table};
-use super::{ADVICE, check, connect, name_of};
+use super::{ADVICE, check, connect, name_of, unread};
 use crate::exit::{self, Failure};
 use crate::global::{Format, Global};
 use crate::interrupt::{self, Stop};
@@ -176,13 +176,14 @@ impl Run<'_> {
         };
         let input = row.input.as_deref().unwrap_or_default();
         let failure = Failure::input(problem);
-        self.write(row.number, input, Outcome::Refused, &failure, false)?;
+        self.write(row.number, input, Outcome::Refused, &failure, None, false)?;
         Ok(None)
     }
 
     /// Writes what became of a query.
     fn note(&mut self, key: &Key, outcome: &nsso_client::Outcome) -> Result<(), Failure> {
         use nsso_client::Outcome as Told;
+        let body = outcome.error().and_then(unread);
         let (outcome, failure) = match outcome {
             Told::Answered(answer) => return self.note_answer(key, answer),
             Told::Refused(error) => (Outcome::Refused, Failure::of(error, ADVICE)),
@@ -194,7 +195,7 @@ impl Run<'_> {
         if failure.stops_everything() && self.hopeless.is_none() {
             self.hopeless = Some(failure.clone());
         }
-        self.write(key.0, &key.1, outcome, &failure, true)
+        self.write(key.0, &key.1, outcome, &failure, body, true)
     }
 
     fn note_answer(&mut self, key: &Key, answer: &PolicyCheck) -> Result<(), Failure> {
@@ -213,6 +214,7 @@ impl Run<'_> {
             outcome: Outcome::Answered,
             answer: Some(answer),
             error: None,
+            body: None,
         })
     }
 
@@ -223,6 +225,7 @@ impl Run<'_> {
         input: &str,
         mut outcome: Outcome,
         failure: &Failure,
+        body: Option<String>,
         asked: bool,
     ) -> Result<(), Failure> {
         let mut failure = failure.clone();
@@ -247,6 +250,7 @@ impl Run<'_> {
             outcome,
             answer: None,
             error: Some(&failure),
+            body,
         };
         if asked { self.ledger.record(&line) } else { self.ledger.record_unasked(&line) }
     }
@@ -265,7 +269,7 @@ impl Run<'_> {
         while let Some(row) = self.rows.next()? {
             if self.is_open(&row) {
                 let input = row.input.as_deref().unwrap_or_default();
-                self.write(row.number, input, Outcome::NotSent, &reason, false)?;
+                self.write(row.number, input, Outcome::NotSent, &reason, None, false)?;
             }
         }
         self.ledger.finish()?;

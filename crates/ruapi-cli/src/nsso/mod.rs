@@ -6,11 +6,12 @@ mod ledger;
 mod table;
 
 use clap::Subcommand;
-use nsso_client::{Client, Options, PRODUCTION, Token};
+use nsso_client::{Client, Error, Kind, Options, PRODUCTION, Token};
 use ruapi_sandbox::Nsso;
 
 use crate::exit::Failure;
 use crate::global::{Global, Server};
+use crate::output;
 
 const TOKEN_VARIABLE: &str = "RUAPI_NSSO_TOKEN";
 /// What to do after an error that may have cost money.
@@ -32,6 +33,12 @@ impl Command {
             Self::Check(args) => args.run(global).await,
         }
     }
+}
+
+/// An answer that was not understood: it is paid for, so it is shown as it came.
+fn unread(error: &Error) -> Option<String> {
+    let came = error.kind() == Kind::Decode && !error.body().is_empty();
+    came.then(|| output::text_of(error.body()))
 }
 
 /// A server's name in the output of a bulk: invented answers must not pass for real ones.
