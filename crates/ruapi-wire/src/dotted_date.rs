@@ -22,6 +22,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserializer, Serializer};
 
 use crate::form::{Scalar, Wire};
+use crate::naive_date_time;
 
 /// Reads the date; absent as `null`, `""`, missing, or the zeros by which databases say that there is none.
 pub fn deserialize<'de, D: Deserializer<'de>>(
@@ -68,10 +69,10 @@ fn has_four_digits(date: NaiveDate) -> bool {
     (0..=9999).contains(&date.year())
 }
 
-/// Whether it is the year zero as a database has it, in either form, or as PHP counts it.
+/// The year zero in this form, or in the other one.
 fn is_zero(text: &str) -> bool {
-    const ZEROS: [&str; 4] = ["00.00.0000", "30.11.-0001", "0000-00-00", "-0001-11-30"];
-    ZEROS.iter().any(|zero| text.starts_with(zero))
+    let is_dotted = text.starts_with("00.00.0000") || text.starts_with("30.11.-0001");
+    is_dotted || naive_date_time::is_zero(text)
 }
 
 /// `None`: there is none.
