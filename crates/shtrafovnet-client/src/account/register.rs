@@ -17,7 +17,9 @@ pub struct RegisterAccount {
     email: Personal<String>,
     #[serde(serialize_with = "expose")]
     password: SecretString,
-    name: String,
+    // A sole trader's company has a person's name.
+    #[serde(serialize_with = "wire::serialize")]
+    name: Personal<String>,
     #[serde(serialize_with = "wire::serialize")]
     url: Personal<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +42,7 @@ impl RegisterAccount {
         Self {
             email: email.as_str().into(),
             password,
-            name,
+            name: name.into(),
             url: url.into(),
             affiliate_id: None,
             callback_url: None,

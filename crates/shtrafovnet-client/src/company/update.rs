@@ -11,8 +11,8 @@ const OPERATION: &str = "PATCH /company";
 /// `PATCH /company` (Обновление информации компании).
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct UpdateCompany {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    display_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "wire::serialize")]
+    display_name: Option<Personal<String>>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "wire::serialize")]
     url: Option<Personal<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ impl Operation for UpdateCompany {
 impl Call<UpdateCompany> {
     /// `display_name`: the name that is shown (Наименование компании).
     pub fn display_name(mut self, name: impl Into<String>) -> Self {
-        self.operation.display_name = Some(name.into());
+        self.operation.display_name = Some(name.into().into());
         self
     }
 
