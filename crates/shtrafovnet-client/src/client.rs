@@ -61,8 +61,6 @@ pub struct Client {
 }
 
 struct Inner {
-    /// The server's host, which links may name.
-    host: String,
     /// Without any credential.
     open: Pipeline,
     token: Option<Pipeline>,
@@ -344,10 +342,6 @@ impl Client {
         }
     }
 
-    pub(crate) fn host(&self) -> &str {
-        &self.inner.host
-    }
-
     pub(crate) fn clock(&self) -> Arc<dyn ruapi_core::Clock> {
         self.inner.open.clock().clone()
     }
@@ -452,9 +446,7 @@ impl ClientBuilder {
                 (Some(login), Some(Credential::renewing(source)))
             }
         };
-        let host = self.base_url.parse::<http::Uri>().ok();
         let inner = Inner {
-            host: host.and_then(|url| url.host().map(str::to_ascii_lowercase)).unwrap_or_default(),
             token: credential.map(|credential| open.with_credential(credential)),
             open,
             login,
