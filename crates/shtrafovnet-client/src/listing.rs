@@ -338,6 +338,8 @@ fn page_number(name: Option<&str>) -> Result<u64, Error> {
     number.ok_or_else(|| Error::input("continuation", "not a continuation of this list"))
 }
 
+/// How many items the document says a page has.
+const DOCUMENTED_SIZE: u64 = 200;
 /// How many pages around the furthest one a walk remembers what it gave.
 const REMEMBERED: u64 = 20;
 /// How many pages back a walk goes at most, so that it still knows what it gave there.
@@ -456,12 +458,21 @@ impl Walk {
 
     /// Without a link the counts still tell: of pages, or else of items.
     fn next_by_count<T>(&self, page: u64, list: &List<T>) -> Result<Option<u64>, String> {
-        if let Some(pages) = list.pages {
+        let last = || match &list.links {
+            Links::Named(links) => links.last.as_ref().and_then(Link::url).and_then(number_in_link),
+            Links::Own(_) | Links::Other(_) => None,
+        };
+        if let Some(pages) = list.pages.or_else(last) {
             return Ok((page < pages).then_some(page + 1));
         }
         let received = list.items.len() as u64;
-        let up_to_here = (page - 1) * self.page_size + received;
-        match list.total.filter(|total| *total > up_to_here) {
+        let up_to_here = |size: u64| (page - 1).saturating_mul(size).saturating_add(received);
+        // The first page of a resumed walk may be the last one, which says nothing of the others' size.
+        let is_first = self.recent.is_empty();
+        if is_first && list.total == Some(up_to_here(DOCUMENTED_SIZE)) {
+            return Ok(None);
+        }
+        match list.total.filter(|total| *total > up_to_here(self.page_size)) {
             None => Ok(None),
             Some(_) if received > 0 => Ok(Some(page + 1)),
             Some(total) => Err(format!("page {page} is empty, though there are {total} items")),
@@ -623,6 +634,27 @@ mod tests {
         let empty = list(json!({"users": [], "total": 3})).unwrap();
         let error = walk.take(2, empty, problem).unwrap_err().to_string();
         assert!(error.contains("though there are 3 items"), "{error}");
+    }
+
+    #[test]
+    fn a_walk_resumed_on_its_last_page_ends_there() {
+        let problem = |text: String| Error::new(Kind::Decode, "list", text);
+        let page = |ids: std::ops::Range<u64>, rest: Value| {
+            let items: Vec<_> = ids.map(|id| json!({"id": id})).collect();
+            let mut page = json!({"users": items});
+            page.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+            list(page).unwrap()
+        };
+        let last = json!({"_links": {"last": "https://x/users?page=3"}, "total": 450});
+        for (rest, from) in [(json!({"total": 450}), 400), (last.clone(), 400), (last, 440)] {
+            let next =
+                |page_number, page| Walk::default().take(page_number, page, problem).unwrap().next;
+            assert_eq!(next(3, page(from..450, rest.clone())), None, "{rest}");
+            assert_eq!(next(2, page(200..400, rest.clone())).as_deref(), Some("3"), "{rest}");
+        }
+        // Smaller pages than documented: what follows is asked for.
+        let smaller = page(20..30, json!({"total": 45}));
+        assert_eq!(Walk::default().take(3, smaller, problem).unwrap().next.as_deref(), Some("4"));
     }
 
     #[test]
