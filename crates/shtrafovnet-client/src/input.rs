@@ -73,6 +73,16 @@ pub(crate) fn not_blank(operation: &'static str, name: &str, text: &str) -> Resu
     }
 }
 
+/// The address of a site, an app or something else: the document gives it no form.
+pub(crate) fn any_address(operation: &'static str, name: &str, text: &str) -> Result<(), Error> {
+    not_blank(operation, name, text)?;
+    if text.contains(char::is_control) {
+        let detail = format!("{name} must not hold control characters");
+        return Err(Error::input(operation, detail));
+    }
+    Ok(())
+}
+
 /// An address of the web.
 pub(crate) fn web_url(operation: &'static str, name: &str, text: &str) -> Result<(), Error> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
@@ -153,6 +163,17 @@ mod tests {
         assert!(web_url("op", "url", "http://example.ru").is_ok());
         for bad in ["", "example.com", "https://", "https:///x", "ftp://x", "http://a b"] {
             assert!(web_url("op", "url", bad).unwrap_err().is_input(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_may_be_an_apps() {
+        for good in ["com.example.fines", "Наше приложение", "market://details?id=a", "example.ru"]
+        {
+            assert!(any_address("op", "url", good).is_ok(), "{good}");
+        }
+        for bad in ["", " \t", "a\nb", "a\u{0}"] {
+            assert!(any_address("op", "url", bad).unwrap_err().is_input(), "{bad:?}");
         }
     }
 }

@@ -193,6 +193,22 @@ impl Body {
         numbers.filter(|numbers| !numbers.is_empty())
     }
 
+    /// The address of a site, an app or something else; empty only if an error was added.
+    pub(super) fn needed_address(&self, name: &'static str, errors: &mut Errors) -> String {
+        let text = self.needed(name, errors);
+        check_address(name, &text, errors);
+        text
+    }
+
+    /// The address of a site, an app or something else.
+    pub(super) fn address(&self, name: &'static str, errors: &mut Errors) -> Given<String> {
+        let given = self.text(name, errors);
+        if let Given::Value(text) = &given {
+            check_address(name, text, errors);
+        }
+        given
+    }
+
     /// A web address.
     pub(super) fn url(&self, name: &'static str, errors: &mut Errors) -> Given<String> {
         let given = self.text(name, errors);
@@ -224,6 +240,12 @@ fn number(value: &Value) -> Option<u64> {
         Value::Number(number) => number.as_u64(),
         Value::String(text) => digits(text),
         _ => None,
+    }
+}
+
+fn check_address(name: &'static str, text: &str, errors: &mut Errors) {
+    if text.contains(char::is_control) {
+        errors.add(name, INVALID);
     }
 }
 

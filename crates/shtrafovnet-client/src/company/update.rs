@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Company;
 use crate::call::{Call, Operation};
-use crate::input::web_url;
+use crate::input::{any_address, web_url};
 
 const OPERATION: &str = "PATCH /company";
 
@@ -28,10 +28,11 @@ impl Operation for UpdateCompany {
     type Answer = Company;
 
     fn request(&self) -> Result<Request, Error> {
-        for (name, url) in [("url", &self.url), ("callback_url", &self.callback_url)] {
-            if let Some(url) = url {
-                web_url(OPERATION, name, url)?;
-            }
+        if let Some(url) = &self.url {
+            any_address(OPERATION, "url", url)?;
+        }
+        if let Some(url) = &self.callback_url {
+            web_url(OPERATION, "callback_url", url)?;
         }
         Request::new(OPERATION, Method::PATCH, "company")
             // Says the same thing however often it is said.
