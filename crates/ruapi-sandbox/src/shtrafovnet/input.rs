@@ -249,11 +249,15 @@ fn check_address(name: &'static str, text: &str, errors: &mut Errors) {
     }
 }
 
+/// A URL as a header or a request line can carry it.
+pub(super) fn ascii_url(url: &str) -> String {
+    percent_encoding::utf8_percent_encode(url, percent_encoding::CONTROLS).to_string()
+}
+
 fn check_url(name: &'static str, text: &str, errors: &mut Errors) {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let fits = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
-        // It may have to fit into a `Location`.
-        && text.bytes().all(|byte| byte.is_ascii_graphic());
+        && !text.contains(|symbol: char| symbol.is_whitespace() || symbol.is_control());
     if !fits {
         errors.add(name, "This value is not a valid URL.");
     }
