@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use nsso_client::{PlateNumber, PolicyCheck, Query, Subject};
 use ruapi_core::wire;
 use rust_decimal::Decimal;
+use secrecy::SecretString;
 use serde::Serialize;
 
 use super::ledger::{Ledger, Line, Outcome, State, Terms};
@@ -48,6 +49,7 @@ struct Run<'a> {
     rows: CheckedRows<'a>,
     ledger: Ledger,
     terms: Terms<'a>,
+    token: SecretString,
     summary: Summary,
     bar: ProgressBar,
     /// Set by Ctrl-C.
@@ -65,7 +67,7 @@ pub(super) async fn run(
     output: &Path,
     query: Query,
 ) -> Result<u8, Failure> {
-    let (client, server) = connect(global, global.client_options()).await?;
+    let (client, server, token) = connect(global, global.client_options()).await?;
     let terms = Terms { date: args.date, all: args.all, server: name_of(&server) };
     let table = Table::check(input, args.bulk.column.as_deref())?;
     let ledger = Ledger::open(output, &table, terms, args.bulk.retry_unknown)?;
@@ -75,6 +77,7 @@ pub(super) async fn run(
         rows: table.rows()?,
         ledger,
         terms,
+        token,
         summary: Summary { rows: table.len(), ..Summary::default() },
         bar,
         interrupted,
@@ -183,7 +186,7 @@ impl Run<'_> {
     /// Writes what became of a query.
     fn note(&mut self, key: &Key, outcome: &nsso_client::Outcome) -> Result<(), Failure> {
         use nsso_client::Outcome as Told;
-        let body = outcome.error().and_then(unread);
+        let body = outcome.error().and_then(|error| unread(error, &self.token));
         let (outcome, failure) = match outcome {
             Told::Answered(answer) => return self.note_answer(key, answer),
             Told::Refused(error) => (Outcome::Refused, Failure::of(error, ADVICE)),

@@ -82,13 +82,13 @@ impl Args {
         }
         // Somebody sits and waits: fewer attempts than the client's own, which suit a bulk.
         let options = global.client_options().retry(RetryPolicy::default());
-        let (client, _server) = connect(global, options).await?;
+        let (client, _server, token) = connect(global, options).await?;
         let check = client.check(self.subject()?).query(query);
         let result = check.await;
         let text = match (&result, global.format) {
             (Ok(answer), Format::Human) => Some(text(answer)),
             (Ok(answer), Format::Json) => Some(output::to_json(&**answer)),
-            (Err(error), format) => unread(error).map(|body| match format {
+            (Err(error), format) => unread(error, &token).map(|body| match format {
                 Format::Human => Plain(&body).to_string(),
                 Format::Json => output::to_json(&serde_json::json!({ "body": body })),
             }),

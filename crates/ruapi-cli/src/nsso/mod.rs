@@ -7,7 +7,9 @@ mod table;
 
 use clap::Subcommand;
 use nsso_client::{Client, Error, Kind, Options, PRODUCTION, Token};
+use ruapi_core::redact;
 use ruapi_sandbox::Nsso;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::exit::Failure;
 use crate::global::{Global, Server};
@@ -35,10 +37,11 @@ impl Command {
     }
 }
 
-/// An answer that was not understood: it is paid for, so it is shown as it came.
-fn unread(error: &Error) -> Option<String> {
+/// An answer that was not understood: it is paid for, so it is shown as it came, but for the token, which
+/// a server may repeat.
+fn unread(error: &Error, token: &SecretString) -> Option<String> {
     let came = error.kind() == Kind::Decode && !error.body().is_empty();
-    came.then(|| output::text_of(error.body()))
+    came.then(|| output::text_of(error.body()).replace(token.expose_secret(), redact::MASK))
 }
 
 /// A server's name in the output of a bulk: invented answers must not pass for real ones.
@@ -49,8 +52,11 @@ fn name_of(server: &Server) -> &str {
     }
 }
 
-/// The client, and the server it talks to, which must live as long.
-async fn connect(global: &Global, options: Options) -> Result<(Client, Server), Failure> {
+/// The client, the server it talks to, which must live as long, and the token.
+async fn connect(
+    global: &Global,
+    options: Options,
+) -> Result<(Client, Server, SecretString), Failure> {
     let server = global.server().await?;
     let (token, base_url) = match &server {
         Server::Sandbox(sandbox) => (Nsso::TOKEN.to_owned(), sandbox.nsso_url()),
@@ -59,11 +65,12 @@ async fn connect(global: &Global, options: Options) -> Result<(Client, Server), 
             (global.token(TOKEN_VARIABLE)?, base_url)
         }
     };
-    let token = Token::new(token).map_err(|error| Failure::input(error.to_string()))?;
+    let secret = SecretString::from(token);
+    let token = Token::new(secret.clone()).map_err(|error| Failure::input(error.to_string()))?;
     let client = Client::builder(token)
         .base_url(base_url)
         .options(options)
         .build()
         .map_err(|error| Failure::of(&error, ADVICE))?;
-    Ok((client, server))
+    Ok((client, server, secret))
 }
