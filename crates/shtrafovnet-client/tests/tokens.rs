@@ -10,9 +10,7 @@ use ruapi_core::BoxFuture;
 use ruapi_core::test_util::ManualClock;
 use ruapi_sandbox::{Fault, FaultKind, Sandbox, Shtrafovnet};
 use secrecy::{ExposeSecret, SecretString};
-use shtrafovnet_client::{
-    Client, FileStore, Identity, Kind, Login, Options, RetryPolicy, TokenStore,
-};
+use shtrafovnet_client::{Client, FileStore, Identity, Kind, Login, Options, TokenStore};
 
 #[tokio::test]
 async fn the_token_is_fetched_once_and_kept() {

@@ -111,7 +111,8 @@ pub(super) fn show(call: &mut Call<'_>) -> Answer {
 fn check_name(field: &'static str, name: &str, errors: &mut Errors) {
     let is_letter = |symbol: char| matches!(symbol, 'А'..='я' | 'Ё' | 'ё');
     let fits = |symbol| is_letter(symbol) || matches!(symbol, '-' | ' ' | '.' | '\'' | '’');
-    if !errors.has(field) && !(name.chars().all(fits) && name.contains(is_letter)) {
+    let is_name = name.chars().all(fits) && name.contains(is_letter);
+    if !errors.has(field) && !is_name {
         errors.add(field, "This value should contain only Cyrillic letters.");
     }
 }
