@@ -197,7 +197,7 @@ pub(crate) fn classify(response: &RawResponse) -> Result<(), Rejection> {
             Err(rejection) => rejection,
         },
     };
-    rejection.code = code.map(|code| code.as_str().to_owned());
+    rejection.code = code.filter(|_| is_own).map(|code| code.as_str().to_owned());
     rejection.message = message;
     Err(rejection)
 }
@@ -236,8 +236,13 @@ fn unknown() -> Rejection {
 
 fn by_status(response: &RawResponse) -> Result<(), Rejection> {
     classify_by_status(response).map_err(|mut rejection| {
-        if response.status().as_u16() == 429 {
+        if response.status() == StatusCode::TOO_MANY_REQUESTS {
             slow_down(&mut rejection);
+        } else {
+            // The document knows no HTTP errors: who sent this one, and whether before or after the
+            // query was billed, nobody can say.
+            rejection.maybe_processed = true;
+            rejection.repeat = Repeat::Never;
         }
         rejection
     })
@@ -275,12 +280,80 @@ mod tests {
         assert_eq!(in_group(Group::Busy), [1, 404, 456]);
     }
 
+    fn classified(status: u16, body: &'static str) -> Result<(), Rejection> {
+        let (status, now) = (StatusCode::from_u16(status).unwrap(), std::time::UNIX_EPOCH);
+        classify(&RawResponse::new(status, Default::default(), body.into(), now))
+    }
+
+    #[test]
+    fn beside_an_http_error_only_the_apis_own_words_settle_the_bill() {
+        use Repeat::{Always, Never, WhenTryLater};
+        let html = "<html>Forbidden</html>";
+        // status, body, kind, code, may have been processed, repeated
+        let table = [
+            (
+                402,
+                r#"{"error":"498","message":"TOKEN_NO_MONEY"}"#,
+                Kind::Funds,
+                Some("498"),
+                false,
+                Never,
+            ),
+            (
+                404,
+                r#"{"error":404,"message":"TIME_MAX_CONNECT"}"#,
+                Kind::Busy,
+                Some("404"),
+                false,
+                WhenTryLater,
+            ),
+            (
+                503,
+                r#"{"error":"456","message":"MAX_LIMIT"}"#,
+                Kind::Busy,
+                Some("456"),
+                false,
+                Always,
+            ),
+            (400, r#"{"error":"4711","message":"NEW_ERROR"}"#, Kind::Input, None, true, Never),
+            (404, r#"{"error":404,"message":"Not Found"}"#, Kind::NotFound, None, true, Never),
+            (402, r#"{"error":"498"}"#, Kind::Funds, None, true, Never),
+            (504, r#"{"error":504,"message":"Gateway Timeout"}"#, Kind::Server, None, true, Never),
+            (401, html, Kind::Credential, None, true, Never),
+            (403, "", Kind::Credential, None, true, Never),
+            (404, html, Kind::NotFound, None, true, Never),
+            (409, r#"{"status":409}"#, Kind::Refused, None, true, Never),
+            (425, html, Kind::Busy, None, true, Never),
+            (429, html, Kind::Busy, None, false, Always),
+            (
+                429,
+                r#"{"error":429,"message":"Too Many Requests"}"#,
+                Kind::Busy,
+                None,
+                false,
+                Always,
+            ),
+            (
+                200,
+                r#"{"error":"4711","message":"NEW_ERROR"}"#,
+                Kind::Refused,
+                Some("4711"),
+                true,
+                Never,
+            ),
+            (200, r#"{"error":"498"}"#, Kind::Funds, Some("498"), false, Never),
+        ];
+        for (status, body, kind, code, maybe_processed, repeat) in table {
+            let found = classified(status, body).unwrap_err();
+            let rest = (found.maybe_processed, found.repeat);
+            assert_eq!((found.kind, rest), (kind, (maybe_processed, repeat)), "{status} {body}");
+            assert_eq!(found.code.as_deref(), code, "{status} {body}");
+        }
+    }
+
     #[test]
     fn a_list_is_no_refusal() {
-        let classified = |body: &'static str| {
-            let now = std::time::SystemTime::UNIX_EPOCH;
-            classify(&RawResponse::new(StatusCode::OK, Default::default(), body.into(), now))
-        };
+        let classified = |body| classified(200, body);
         let list = r#"["Планов", "said the service"]"#;
         assert!(classified(list).is_ok(), "it is left to the decoder, which shows nothing of it");
         for refusal in [r#" {"error":"498"}"#, "\u{feff}{\"error\":\"498\"}"] {

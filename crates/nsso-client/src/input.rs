@@ -192,7 +192,16 @@ impl fmt::Debug for PolicyNumber {
 /// The characters that matter: position from 1, as typed, in upper case.
 fn significant(text: &str) -> impl Iterator<Item = (usize, char, char)> {
     let typed = text.chars().enumerate().filter(|(_, c)| !c.is_whitespace() && !is_dash(*c));
-    typed.map(|(index, c)| (index + 1, c, c.to_uppercase().next().unwrap_or(c)))
+    typed.map(|(index, c)| (index + 1, c, upper(c)))
+}
+
+/// Of Latin and Russian letters only: `ß` and `ﬁ` would become `S` and `F`, and what nobody typed
+/// would be asked for, and billed.
+fn upper(c: char) -> char {
+    match c {
+        'а'..='я' | 'ё' => c.to_uppercase().next().unwrap_or(c),
+        _ => c.to_ascii_uppercase(),
+    }
 }
 
 fn is_dash(c: char) -> bool {
@@ -295,6 +304,24 @@ mod tests {
         assert!(policy(&"1".repeat(64)).is_ok());
         assert_eq!(policy(&"1".repeat(65)).unwrap_err().position(), Some(65));
         assert!(policy("1&token=x").is_err());
+    }
+
+    #[test]
+    fn what_is_no_letter_of_a_plate_or_policy_does_not_become_one() {
+        for c in ['ß', 'ı', 'ﬁ', 'ẚ', 'ſ', 'ŉ', 'ᲂ', 'ᲃ', '\u{212A}', 'Ａ', 'ａ', 'ѐ', 'á']
+        {
+            for at in 0..4 {
+                let mut text = "XXX0166171796".to_owned();
+                text.insert(at, c);
+                let error = text.parse::<PolicyNumber>().unwrap_err();
+                assert_eq!((error.position(), error.character()), (Some(at + 1), Some(c)), "{c}");
+            }
+            for (at, typed) in [(1, format!("{c}111АА11")), (5, format!("А111{c}А11"))] {
+                let error = typed.parse::<PlateNumber>().unwrap_err();
+                assert_eq!((error.position(), error.character()), (Some(at), Some(c)), "{c}");
+            }
+        }
+        assert_eq!(plate("х999ух777").as_deref(), Ok("Х999УХ777"));
     }
 
     #[test]

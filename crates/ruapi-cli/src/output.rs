@@ -1,6 +1,6 @@
 //! All that the program writes to its standard streams.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -50,13 +50,35 @@ pub(crate) fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("the models and reports have string keys only")
 }
 
+/// Foreign bytes as text, and those that are none as `\xD0`, so that nothing is lost.
+pub(crate) fn text_of(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(text, "\\x{byte:02X}");
+        }
+    }
+    text
+}
+
 /// Foreign text without control characters, which a terminal would obey.
 pub(crate) struct Plain<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Plain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write;
         let mut characters = self.0.chars();
         characters.try_for_each(|c| f.write_char(if c.is_control() { ' ' } else { c }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_are_written_out() {
+        assert_eq!(text_of(b"{\"a\":\"\xD2\xE5\"}"), r#"{"a":"\xD2\xE5"}"#);
+        assert_eq!(text_of("Те\u{1}".as_bytes()), "Те\u{1}");
     }
 }

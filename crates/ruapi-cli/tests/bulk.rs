@@ -99,6 +99,23 @@ async fn the_gravest_outcome_is_the_exit_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_not_understood_stands_in_its_line() {
+    let shell = Shell::new().await;
+    shell.write_fleet(2);
+    shell.sandbox.inject(Fault::new(FaultKind::Truncate { bytes: 60 }).times(1));
+    let done = shell.bulk(&["--concurrency", "1"]);
+    done.assert_code(8);
+    let lines = shell.lines();
+    assert_eq!(lines[0]["error"]["kind"], "decode");
+    let body = lines[0]["body"].as_str().expect("a text");
+    assert!(body.starts_with(r#"{"status":200,"#) && !done.stderr.contains("status"), "{body}");
+    assert_eq!(lines[1].get("body"), None);
+    // The same command again reads such a line, and leaves it.
+    shell.bulk(&[]).assert_code(7);
+    assert_eq!(shell.lines(), lines);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_money_the_rest_is_not_sent() {
     let shell = Shell::new().await;
     shell.write_fleet(10);

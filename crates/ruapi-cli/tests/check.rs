@@ -93,10 +93,10 @@ async fn every_kind_of_failure_has_its_exit_code() {
         (api("15"), 5, "input", false),
         (api("503"), 3, "credential", false),
         (api("498"), 5, "funds", false),
-        (html(404), 4, "not_found", false),
+        (html(404), 7, "not_found", true),
         (api("77"), 7, "refused", true),
         (FaultKind::status(503), 7, "busy", true),
-        (html(409), 5, "refused", false),
+        (html(409), 7, "refused", true),
         (api("404"), 6, "busy", false),
         (api("1"), 6, "busy", false),
         (html(502), 7, "server", true),
@@ -113,7 +113,7 @@ async fn every_kind_of_failure_has_its_exit_code() {
         assert_eq!(error["kind"], kind, "{fault:?}");
         assert_eq!(error["maybe_processed"], maybe_processed, "{fault:?}");
         assert_eq!(error["attempts"], 1, "{fault:?}");
-        assert_eq!(done.stdout, "");
+        assert_eq!(done.stdout.is_empty(), kind != "decode", "{done:?}");
 
         let done = shell.check(&["--plate", "А111АА11"]);
         done.assert_code(code);
@@ -121,6 +121,19 @@ async fn every_kind_of_failure_has_its_exit_code() {
         let advice = "the query may have been billed; check the balance before asking again";
         assert_eq!(done.stderr.contains(advice), maybe_processed, "{done:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_not_understood_is_not_lost() {
+    let shell = Shell::new().await;
+    shell.sandbox.inject(Fault::new(FaultKind::Truncate { bytes: 60 }).path("/nsso/"));
+    let done = shell.check(&["--plate", "А111АА11", "--format", "json"]);
+    let answer = done.assert_code(8).json()["body"].as_str().expect("a text").to_owned();
+    assert!(answer.starts_with(r#"{"status":200,"#), "{answer}");
+    assert_eq!(done.json_error()["kind"], "decode");
+    assert!(!done.stderr.contains(r#"{"status":200"#), "{done:?}");
+    let done = shell.check(&["--plate", "А111АА11"]);
+    assert_eq!(done.assert_code(8).stdout.trim_end(), answer);
 }
 
 #[tokio::test(flavor = "multi_thread")]

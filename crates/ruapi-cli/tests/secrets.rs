@@ -70,6 +70,7 @@ async fn servers_that_repeat_what_they_were_told() {
         FaultKind::Truncate { bytes: 100 },
         FaultKind::Garbage { processed: true },
     ];
+    shell.write("in.csv", format!("plate\n{PLATE}\n"));
     for fault in faults {
         shell.sandbox.inject(Fault::new(fault.clone()));
         for format in ["human", "json"] {
@@ -79,6 +80,22 @@ async fn servers_that_repeat_what_they_were_told() {
         }
         shell.sandbox.clear_faults();
     }
+    // What is paid for and not understood is shown, but for the token.
+    let body = format!("<p>{}</p>", shell.token);
+    shell.sandbox.inject(Fault::new(FaultKind::Status {
+        status: 200,
+        retry_after: None,
+        body,
+        content_type: "text/html".to_owned(),
+        processed: true,
+    }));
+    for format in ["human", "json"] {
+        let done = shell.check(&["--plate", PLATE, "--format", format]);
+        assert!(done.stdout.contains("<p>***</p>"), "{done:?}");
+        assert_hidden(&shell, &done, &[&shell.token, PLATE]);
+    }
+    assert_hidden(&shell, &shell.bulk(&[]), &[&shell.token, PLATE]);
+    assert!(shell.read("out.jsonl").contains("<p>***</p>"));
 }
 
 #[test]

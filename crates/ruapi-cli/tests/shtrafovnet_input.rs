@@ -39,7 +39,7 @@ async fn arguments_that_make_no_call() {
         (&["users", "update", "a@x.ru"], &["nothing to change"]),
         (&["cars", "update", "5"], &["nothing to change"]),
         (&["company", "update"], &["nothing to change"]),
-        (&["company", "update", "--url", "example.ru"], &["url must be a URL"]),
+        (&["company", "update", "--callback-url", "example.ru"], &["callback_url must be a URL"]),
         (&["cars", "show", ".."], &["id"]),
         (&["cars", "create", "--cert", " ", "--reg", "x"], &["cert must not be blank"]),
         (&["cars", "fines", "5", "--from", "2025-8-6"], &["expected YYYY-MM-DD or DD.MM.YYYY"]),

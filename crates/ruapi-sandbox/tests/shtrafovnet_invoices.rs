@@ -76,6 +76,7 @@ async fn what_no_invoice_is_for() {
         (json!({ "email": "" }), "email"),
         (json!({ "email": "nobody@test.ru" }), "email"),
         (json!({ "wireName": "Aleksey" }), "wireName"),
+        (json!({ "wirePatronymic": "-." }), "wirePatronymic"),
         (json!({ "wireSurname": "Иванов2" }), "wireSurname"),
         (json!({ "wirePatronymic": null }), "wirePatronymic"),
         (json!({ "successUrl": "/success" }), "successUrl"),
@@ -146,6 +147,20 @@ async fn a_payment_pays_the_fines() {
     let rest = post(&sandbox, "invoices", invoice_for(Shtrafovnet::PAYER)).await.expect(201);
     assert_eq!(ordered(&rest), [1_231_324]);
     assert_eq!(client().get(format!("{page}0")).send().await.unwrap().status(), 404);
+}
+
+#[tokio::test]
+async fn names_and_addresses_need_not_be_plain() {
+    let sandbox = modern().await;
+    let unusual = json!({
+        "wireSurname": "О'Нил-Д’Арси", "wirePatronymic": "А. Б.",
+        "successUrl": "http://пример.рф/оплачено?счёт=1%20", "fines": [7],
+    });
+    let invoice = post(&sandbox, "invoices", invoice_with(unusual)).await.expect(201);
+    let url = format!("{}/pay", invoice["payUrl"].as_str().unwrap());
+    let paid = client().post(url).send().await.unwrap();
+    let target = paid.headers()["location"].to_str().unwrap();
+    assert!(target.starts_with("http://%D0%BF") && target.ends_with("=1%20"), "{target}");
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ async fn an_account_works_once_it_is_confirmed() {
 async fn registrations_are_checked() {
     let sandbox = modern().await;
     let body = json!({
-        "email": "no-mail", "password": "", "name": null, "url": "example.com",
+        "email": "no-mail", "password": "", "name": null, "url": "example\u{7}com",
         "affiliate_id": "x", "callback_url": "ftp://example.com", "phone": [1],
     });
     let wrong = open(&sandbox, "account/registration", body).await.wrong_fields();
@@ -275,10 +275,12 @@ async fn the_company_changes_as_given() {
     });
     assert_eq!(company, expected);
     assert_eq!(get(&sandbox, "company").await.expect(200), expected);
-    let wrong = json!({ "url": "x", "callback_url": "http://", "affiliate_id": -1 });
+    let wrong = json!({ "url": "x\n", "callback_url": "http://", "affiliate_id": -1 });
     let wrong = patch(&sandbox, "company", wrong).await.wrong_fields();
     assert_eq!(wrong, ["affiliate_id", "callback_url", "url"]);
     assert_eq!(get(&sandbox, "company").await.expect(200), expected);
+    let app = patch(&sandbox, "company", json!({ "url": "com.example.fines" })).await.expect(200);
+    assert_eq!(app["url"], "com.example.fines", "an app has an address, too");
 }
 
 #[tokio::test]

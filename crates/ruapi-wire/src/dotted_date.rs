@@ -22,13 +22,14 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserializer, Serializer};
 
 use crate::form::{Scalar, Wire};
+use crate::naive_date_time;
 
-/// Reads the date; absent as `null`, `""` or missing.
+/// Reads the date; absent as `null`, `""`, missing, or the zeros by which databases say that there is none.
 pub fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<NaiveDate>, D::Error> {
     let date: Option<Dotted> = crate::deserialize(deserializer)?;
-    Ok(date.map(|dotted| dotted.0))
+    Ok(date.and_then(|dotted| dotted.0))
 }
 
 /// Writes the date, or `null`.
@@ -36,7 +37,7 @@ pub fn serialize<S: Serializer>(
     date: &Option<NaiveDate>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    date.map(Dotted).write(serializer)
+    date.map(|date| Dotted(Some(date))).write(serializer)
 }
 
 /// The date in this form, two digits for day and month.
@@ -68,7 +69,14 @@ fn has_four_digits(date: NaiveDate) -> bool {
     (0..=9999).contains(&date.year())
 }
 
-struct Dotted(NaiveDate);
+/// The year zero in this form, or in the other one.
+fn is_zero(text: &str) -> bool {
+    let is_dotted = text.starts_with("00.00.0000") || text.starts_with("30.11.-0001");
+    is_dotted || naive_date_time::is_zero(text)
+}
+
+/// `None`: there is none.
+struct Dotted(Option<NaiveDate>);
 
 impl Wire for Dotted {
     const EXPECTED: &'static str = "a date (dd.mm.yyyy)";
@@ -76,11 +84,18 @@ impl Wire for Dotted {
     #[inline(always)]
     fn read(scalar: Scalar<'_>) -> Option<Self> {
         let Scalar::Text(text) = scalar else { return None };
-        let plain = || text.trim().parse().ok().filter(|date| has_four_digits(*date));
-        parse(text).or_else(|| parse(text.trim())).or_else(plain).map(Self)
+        let text = text.trim();
+        let plain = || text.parse().ok().filter(|date| has_four_digits(*date));
+        if let Some(date) = parse(text).or_else(plain) {
+            return Some(Self(Some(date)));
+        }
+        is_zero(text).then_some(Self(None))
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0.format("%d.%m.%Y"))
+        match self.0 {
+            Some(date) => serializer.collect_str(&date.format("%d.%m.%Y")),
+            None => serializer.serialize_none(),
+        }
     }
 }

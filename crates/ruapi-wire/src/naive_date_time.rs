@@ -21,7 +21,7 @@ use serde::{Deserializer, Serializer};
 
 use crate::form::{Scalar, Wire};
 
-/// Reads the moment; absent as `null`, `""` or missing. Without a time: midnight.
+/// Reads the moment; absent as `null`, `""`, missing, or a [zero](is_zero). Without a time: midnight.
 pub fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<NaiveDateTime>, D::Error> {
@@ -41,6 +41,15 @@ pub fn serialize<S: Serializer>(
 /// an offset (which is left out: what is meant is the local time); or `None` for anything else and for moments that no calendar has.
 pub fn parse(text: &str) -> Option<NaiveDateTime> {
     usual(text).or_else(|| unusual(text))
+}
+
+/// Whether it is the year zero, by which databases say that there is none, or what PHP makes of it.
+///
+/// ```
+/// assert!(ruapi_wire::naive_date_time::is_zero("0000-00-00 00:00:00"));
+/// ```
+pub fn is_zero(text: &str) -> bool {
+    text.starts_with("0000-00-00") || text.starts_with("-0001-11-30")
 }
 
 /// The usual form by hand: chrono's parser of formats takes longer than all the rest of a model.
@@ -78,7 +87,7 @@ fn day(text: &[u8]) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
 }
 
-/// `None`: the year zero, by which databases say that there is none.
+/// `None`: there is none.
 struct Moment(Option<NaiveDateTime>);
 
 impl Wire for Moment {
@@ -88,7 +97,7 @@ impl Wire for Moment {
     fn read(scalar: Scalar<'_>) -> Option<Self> {
         let Scalar::Text(text) = scalar else { return None };
         let text = text.trim();
-        if text.starts_with("0000-00-00") || text.starts_with("-0001-11-30") {
+        if is_zero(text) {
             return Some(Self(None));
         }
         parse(text).map(|moment| Self(Some(moment)))

@@ -138,6 +138,10 @@ fn amounts_keep_their_digits() {
 fn no_moment_has_a_form_too() {
     for zero in ["0000-00-00 00:00:00", "0000-00-00", "-0001-11-30 00:00:00"] {
         assert_eq!(model(&format!(r#"{{"moment":"{zero}"}}"#)).moment, None);
+        assert_eq!(model(&format!(r#"{{"day":"{zero}"}}"#)).day, None);
+    }
+    for zero in ["00.00.0000", " 00.00.0000 00:00", "30.11.-0001"] {
+        assert_eq!(model(&format!(r#"{{"day":"{zero}"}}"#)).day, None);
     }
 }
 

@@ -30,7 +30,7 @@ pub trait Operation: fmt::Debug + Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Response<Self::Answer>, Error>> + Send {
         async move {
             let request = self.request()?;
-            client.pipeline(&request, Self::ACCESS)?.send(&request).await?.decode(&request)
+            client.send(&request, Self::ACCESS).await?.decode(&request)
         }
     }
 }

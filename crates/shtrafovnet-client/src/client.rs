@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ruapi_core::{Api, Credential, Error, Kind, Options, Pipeline, Poller, Request, RetryPolicy};
+use ruapi_core::{
+    Api, Credential, Error, Kind, Options, Pipeline, Poller, RawResponse, Request, RetryPolicy,
+};
 use secrecy::SecretString;
 
 use crate::account::{RegisterAccount, ResetPassword, ShowAccount, UpdateAccount};
@@ -59,8 +61,6 @@ pub struct Client {
 }
 
 struct Inner {
-    /// The server's host, which links may name.
-    host: String,
     /// Without any credential.
     open: Pipeline,
     token: Option<Pipeline>,
@@ -318,29 +318,28 @@ impl Client {
         Call::new(self, TestNotification::new(kind, fine))
     }
 
-    /// The road of a request.
-    pub(crate) fn pipeline(&self, request: &Request, access: Access) -> Result<Pipeline, Error> {
+    /// Sends a request down its road.
+    pub(crate) async fn send(
+        &self,
+        request: &Request,
+        access: Access,
+    ) -> Result<RawResponse, Error> {
+        let inner = &*self.inner;
         let missing = |detail| Err(Error::new(Kind::Credential, request.operation(), detail));
         let by_password = match access {
-            Access::Open => return Ok(self.inner.open.clone()),
+            Access::Open => return inner.open.send(request).await,
             Access::Password => true,
-            Access::Account => self.inner.account_by_password,
+            Access::Account => inner.account_by_password,
             Access::Token => false,
         };
-        if by_password {
-            return match &self.inner.login {
-                Some(login) => Ok(self.inner.open.with_credential(login.basic()?)),
-                None => missing("needs e-mail and password: build the client with a `Login`"),
-            };
+        match (by_password, &inner.login, &inner.token) {
+            (true, Some(login), _) => login.send_in_turn(&inner.open, request).await,
+            (true, None, _) => {
+                missing("needs e-mail and password: build the client with a `Login`")
+            }
+            (false, _, Some(pipeline)) => pipeline.send(request).await,
+            (false, _, None) => missing("the client has neither a login nor a token"),
         }
-        match &self.inner.token {
-            Some(pipeline) => Ok(pipeline.clone()),
-            None => missing("the client has neither a login nor a token"),
-        }
-    }
-
-    pub(crate) fn host(&self) -> &str {
-        &self.inner.host
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn ruapi_core::Clock> {
@@ -447,9 +446,7 @@ impl ClientBuilder {
                 (Some(login), Some(Credential::renewing(source)))
             }
         };
-        let host = self.base_url.parse::<http::Uri>().ok();
         let inner = Inner {
-            host: host.and_then(|url| url.host().map(str::to_ascii_lowercase)).unwrap_or_default(),
             token: credential.map(|credential| open.with_credential(credential)),
             open,
             login,

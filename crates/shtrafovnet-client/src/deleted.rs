@@ -19,7 +19,7 @@ fn says_nothing(body: &[u8]) -> bool {
 
 /// Deletes, and takes a repetition's "not found" for what it is: the earlier attempt's success.
 pub(crate) async fn delete(client: &Client, request: &Request) -> Result<Response<Deleted>, Error> {
-    match client.pipeline(request, Access::Token)?.send(request).await {
+    match client.send(request, Access::Token).await {
         // Beside 204 nothing else can be said; another good status may come from whoever is in between.
         Ok(answer) if answer.status() == StatusCode::NO_CONTENT || says_nothing(answer.body()) => {
             Ok(answer.with_value(Deleted))

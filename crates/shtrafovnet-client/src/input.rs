@@ -73,6 +73,16 @@ pub(crate) fn not_blank(operation: &'static str, name: &str, text: &str) -> Resu
     }
 }
 
+/// The address of a site, an app or something else: the document gives it no form.
+pub(crate) fn any_address(operation: &'static str, name: &str, text: &str) -> Result<(), Error> {
+    not_blank(operation, name, text)?;
+    if text.contains(char::is_control) {
+        let detail = format!("{name} must not hold control characters");
+        return Err(Error::input(operation, detail));
+    }
+    Ok(())
+}
+
 /// An address of the web.
 pub(crate) fn web_url(operation: &'static str, name: &str, text: &str) -> Result<(), Error> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
@@ -87,20 +97,27 @@ pub(crate) fn web_url(operation: &'static str, name: &str, text: &str) -> Result
     }
 }
 
-/// A filter of type "string or array": one value as `name=…`, several as PHP reads a list:
-/// `name[0]=…&name[1]=…`.
-pub(crate) fn filter<'a>(
+/// A filter of type "string or array", if it is set: one value as `name=…`, several as PHP reads a list:
+/// `name[0]=…&name[1]=…`. Refused: none, and a blank one, which would not say "none" but "all".
+pub(crate) fn filter<'a, T>(
     mut request: Request,
     name: &str,
-    values: impl ExactSizeIterator<Item = &'a str>,
-) -> Request {
-    if values.len() == 1 {
-        return values.fold(request, |request, value| request.query(name, value));
+    values: &'a Option<Vec<T>>,
+    text: impl Fn(&'a T) -> &'a str,
+) -> Result<Request, Error> {
+    let Some(values) = values else { return Ok(request) };
+    if values.is_empty() {
+        let detail = format!("{name}: an empty list; leave the filter out to get all");
+        return Err(Error::input(request.operation(), detail));
     }
-    for (place, value) in values.enumerate() {
-        request = request.query(&format!("{name}[{place}]"), value);
+    for (place, value) in values.iter().map(text).enumerate() {
+        not_blank(request.operation(), name, value)?;
+        request = match values.len() {
+            1 => request.query(name, value),
+            _ => request.query(&format!("{name}[{place}]"), value),
+        };
     }
-    request
+    Ok(request)
 }
 
 #[cfg(test)]
@@ -138,13 +155,18 @@ mod tests {
 
     #[test]
     fn one_value_stands_alone_and_several_are_numbered() {
-        let sent = |values: &[&'static str]| {
+        let sent = |values: Option<Vec<&'static str>>| {
             let request = Request::new("op", Method::GET, "p");
-            filter(request, "status", values.iter().copied()).query_string().to_owned()
+            filter(request, "status", &values, |value| *value)
+                .map(|request| request.query_string().to_owned())
         };
-        assert_eq!(sent(&[]), "");
-        assert_eq!(sent(&["new"]), "status=new");
-        assert_eq!(sent(&["new", "active"]), "status%5B0%5D=new&status%5B1%5D=active");
+        assert_eq!(sent(None).unwrap(), "");
+        assert_eq!(sent(Some(vec!["new"])).unwrap(), "status=new");
+        let two = sent(Some(vec!["new", "active"])).unwrap();
+        assert_eq!(two, "status%5B0%5D=new&status%5B1%5D=active");
+        for all in [vec![], vec![" "], vec!["new", ""]] {
+            assert!(sent(Some(all)).unwrap_err().is_input());
+        }
     }
 
     #[test]
@@ -153,6 +175,17 @@ mod tests {
         assert!(web_url("op", "url", "http://example.ru").is_ok());
         for bad in ["", "example.com", "https://", "https:///x", "ftp://x", "http://a b"] {
             assert!(web_url("op", "url", bad).unwrap_err().is_input(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_may_be_an_apps() {
+        for good in ["com.example.fines", "Наше приложение", "market://details?id=a", "example.ru"]
+        {
+            assert!(any_address("op", "url", good).is_ok(), "{good}");
+        }
+        for bad in ["", " \t", "a\nb", "a\u{0}"] {
+            assert!(any_address("op", "url", bad).unwrap_err().is_input(), "{bad:?}");
         }
     }
 }

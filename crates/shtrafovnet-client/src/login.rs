@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use ruapi_core::credential::{Token, TokenSource};
-use ruapi_core::{BoxFuture, Clock, Credential, Error, Kind, Pipeline};
+use ruapi_core::{BoxFuture, Credential, Error, Kind, Pipeline, RawResponse, Request};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::call::Operation;
@@ -21,7 +21,7 @@ const REFUSED_FOR: Duration = Duration::from_secs(300);
 /// So many tokens that were refused are known again when a store gives them.
 const REMEMBERED: usize = 32;
 
-/// An account's e-mail and password. Clones share a password that is changed.
+/// An account's e-mail and password. Clones share a password that is changed, and what was refused.
 ///
 /// ```
 /// use shtrafovnet_client::{Client, Login};
@@ -38,19 +38,56 @@ const REMEMBERED: usize = 32;
 pub struct Login {
     email: Arc<str>,
     passwords: Arc<Mutex<Passwords>>,
+    turn: Arc<futures_util::lock::Mutex<()>>,
 }
 
 struct Passwords {
     known: SecretString,
-    /// One that the account may have got: tried where the known one is refused.
-    pending: Option<SecretString>,
+    /// Those that the account may have got, one for each change: tried where the known one is refused.
+    pending: Vec<SecretString>,
+    /// Those that were refused, and until when they are not sent again.
+    refused: Vec<(SecretString, Instant)>,
+}
+
+impl Passwords {
+    /// What may hold, the likeliest first.
+    fn candidates(&self) -> Vec<SecretString> {
+        let mut candidates: Vec<SecretString> = Vec::new();
+        for password in [&self.known].into_iter().chain(self.pending.iter().rev()) {
+            if !candidates.iter().any(|candidate| is_same(candidate, password)) {
+                candidates.push(password.clone());
+            }
+        }
+        candidates
+    }
+
+    fn kept_back(&self, password: &SecretString, now: Instant) -> Option<Duration> {
+        let (_, until) = self.refused.iter().find(|(refused, _)| is_same(refused, password))?;
+        until.checked_duration_since(now).filter(|left| !left.is_zero())
+    }
+
+    fn refuse(&mut self, password: SecretString, now: Instant) {
+        self.refused.retain(|(refused, until)| *until > now && !is_same(refused, &password));
+        self.refused.push((password, now + REFUSED_FOR));
+    }
+
+    /// Of several changes to the same password, one is over.
+    fn remove_pending(&mut self, password: &SecretString) -> bool {
+        let at = self.pending.iter().position(|pending| is_same(pending, password));
+        at.map(|at| self.pending.remove(at)).is_some()
+    }
 }
 
 impl Login {
     /// The e-mail and the password that the account was registered with.
     pub fn new(email: impl AsRef<str>, password: impl Into<SecretString>) -> Self {
-        let passwords = Passwords { known: password.into(), pending: None };
-        Self { email: email.as_ref().into(), passwords: Arc::new(Mutex::new(passwords)) }
+        let (pending, refused) = (Vec::new(), Vec::new());
+        let passwords = Passwords { known: password.into(), pending, refused };
+        Self {
+            email: email.as_ref().into(),
+            passwords: Arc::new(Mutex::new(passwords)),
+            turn: Arc::default(),
+        }
     }
 
     pub(crate) fn email(&self) -> &str {
@@ -63,7 +100,7 @@ impl Login {
     pub fn set_password(&self, password: impl Into<SecretString>) {
         let mut passwords = self.lock();
         passwords.known = password.into();
-        passwords.pending = None;
+        passwords.pending.clear();
     }
 
     pub(crate) fn basic(&self) -> Result<Credential, Error> {
@@ -74,14 +111,82 @@ impl Login {
         Credential::basic(&self.email, password)
     }
 
-    /// The account is about to get this password; `None`: it did not.
-    pub(crate) fn set_pending(&self, password: Option<SecretString>) {
-        self.lock().pending = password;
+    /// The account is about to get this password: from now on it may hold.
+    pub(crate) fn begin_change(&self, password: &SecretString) {
+        self.lock().pending.push(password.clone());
     }
 
-    fn passwords(&self) -> (SecretString, Option<SecretString>) {
-        let passwords = self.lock();
-        (passwords.known.clone(), passwords.pending.clone())
+    /// The account has got this password.
+    pub(crate) fn changed(&self, password: SecretString) {
+        let mut passwords = self.lock();
+        passwords.remove_pending(&password);
+        passwords.refused.retain(|(refused, _)| !is_same(refused, &password));
+        passwords.known = password;
+    }
+
+    /// The account may have got this password: that it was refused before says nothing any more.
+    pub(crate) fn maybe_changed(&self, password: &SecretString) {
+        self.lock().refused.retain(|(refused, _)| !is_same(refused, password));
+    }
+
+    /// The account has not got this password by this change.
+    pub(crate) fn not_changed(&self, password: &SecretString) {
+        self.lock().remove_pending(password);
+    }
+
+    /// Sends a call of the caller's by Basic. One at a time: many at once would lock the account with a
+    /// wrong password before the first is refused. Logins for tokens are single already, and must not
+    /// wait here: a call that waits for a place may stand before them.
+    pub(crate) async fn send_in_turn(
+        &self,
+        pipeline: &Pipeline,
+        request: &Request,
+    ) -> Result<RawResponse, Error> {
+        let _turn = self.turn.lock().await;
+        self.send(pipeline, request).await
+    }
+
+    /// Sends a request by Basic, with the first password that is not refused. A 401 was not processed, so
+    /// the next one may be tried whatever the request is.
+    async fn send(&self, pipeline: &Pipeline, request: &Request) -> Result<RawResponse, Error> {
+        let now = || pipeline.clock().now();
+        let (mut refusal, mut wait) = (None, Duration::MAX);
+        let candidates = self.lock().candidates();
+        for password in candidates {
+            if let Some(left) = self.lock().kept_back(&password, now()) {
+                wait = wait.min(left);
+                continue;
+            }
+            let pipeline = pipeline.with_credential(self.basic_with(password.clone())?);
+            match pipeline.send(request).await {
+                Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => {
+                    self.lock().refuse(password, now());
+                    refusal = Some(error);
+                }
+                Ok(answer) => {
+                    self.accepted(password);
+                    return Ok(answer);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refusal.unwrap_or_else(|| {
+            let detail = format!(
+                "the password was refused, and is not sent again for {} s: that could lock the account",
+                wait.as_secs_f64().ceil()
+            );
+            Error::new(Kind::Credential, request.operation(), detail)
+        }))
+    }
+
+    /// A pending password that holds is the known one; unless the caller told another one meanwhile.
+    fn accepted(&self, password: SecretString) {
+        let mut passwords = self.lock();
+        let pending = passwords.pending.len();
+        passwords.pending.retain(|pending| !is_same(pending, &password));
+        if passwords.pending.len() < pending {
+            passwords.known = password;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Passwords> {
@@ -98,19 +203,11 @@ impl fmt::Debug for Login {
 /// Gets tokens from the store, or else from `POST /tokens`.
 pub(crate) struct LoginSource {
     pipeline: Pipeline,
-    clock: Arc<dyn Clock>,
     login: Login,
     store: Arc<dyn TokenStore>,
     account: String,
-    past: Mutex<Past>,
-}
-
-#[derive(Default)]
-struct Past {
     /// The tokens given: whoever asks again found the last one refused.
-    given: VecDeque<SecretString>,
-    /// The password that was refused, and until when it is not sent again.
-    refused: Option<(SecretString, Instant)>,
+    given: Mutex<VecDeque<SecretString>>,
 }
 
 impl LoginSource {
@@ -120,13 +217,12 @@ impl LoginSource {
         store: Arc<dyn TokenStore>,
         account: String,
     ) -> Self {
-        let clock = pipeline.clock().clone();
         let pipeline = pipeline.without_limits();
-        Self { pipeline, clock, login, store, account, past: Mutex::default() }
+        Self { pipeline, login, store, account, given: Mutex::default() }
     }
 
-    fn past(&self) -> MutexGuard<'_, Past> {
-        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+    fn given(&self) -> MutexGuard<'_, VecDeque<SecretString>> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The stored token, unless it is the one that was just refused.
@@ -139,49 +235,26 @@ impl LoginSource {
                 return None;
             }
         };
-        let is_refused = self.past().given.iter().any(|given| is_same(given, &stored));
+        // Kept by hand, it may end with a line's end.
+        let stored = SecretString::from(stored.expose_secret().trim());
+        if stored.expose_secret().is_empty() || Credential::bearer(stored.clone()).is_err() {
+            tracing::warn!("the stored token is empty, or none that a header can carry");
+            return None;
+        }
+        let is_refused = self.given().iter().any(|given| is_same(given, &stored));
         (!is_refused).then_some(stored)
     }
 
     async fn log_in(&self) -> Result<SecretString, Error> {
-        let (known, pending) = self.login.passwords();
-        let token = match (self.log_in_with(known).await, pending) {
-            (Err(error), Some(pending)) if error.status() == Some(StatusCode::UNAUTHORIZED) => {
-                let token = self.log_in_with(pending.clone()).await?;
-                self.login.set_password(pending);
-                token
-            }
-            (result, _) => result?,
-        };
+        let request = CreateToken.request()?;
+        let answer = self.login.send(&self.pipeline, &request).await?;
+        let answer = answer.decode::<<CreateToken as Operation>::Answer>(&request)?;
+        let token = answer.into_inner().token;
         if let Err(error) = self.store.save(&self.account, &token).await {
             // The token is good all the same.
             tracing::warn!(kind = ?error.kind(), "the token could not be stored");
         }
         Ok(token)
-    }
-
-    async fn log_in_with(&self, password: SecretString) -> Result<SecretString, Error> {
-        if let Some((refused, until)) = &self.past().refused {
-            let left = until.saturating_duration_since(self.clock.now());
-            if is_same(refused, &password) && !left.is_zero() {
-                let detail = format!(
-                    "the password was refused, and is not sent again for {} s: that could lock the account",
-                    left.as_secs_f64().ceil()
-                );
-                return Err(Error::new(Kind::Credential, "POST /tokens", detail));
-            }
-        }
-        let request = CreateToken.request()?;
-        let pipeline = self.pipeline.with_credential(self.login.basic_with(password.clone())?);
-        let answer = async {
-            pipeline.send(&request).await?.decode::<<CreateToken as Operation>::Answer>(&request)
-        };
-        let answer = answer.await.inspect_err(|error| {
-            if error.status() == Some(StatusCode::UNAUTHORIZED) {
-                self.past().refused = Some((password, self.clock.now() + REFUSED_FOR));
-            }
-        })?;
-        Ok(answer.into_inner().token)
     }
 }
 
@@ -192,11 +265,12 @@ impl TokenSource for LoginSource {
                 Some(stored) => (stored, true),
                 None => (self.log_in().await?, false),
             };
-            let mut past = self.past();
-            past.given.push_back(secret.clone());
-            if past.given.len() > REMEMBERED {
-                past.given.pop_front();
+            let mut given = self.given();
+            given.push_back(secret.clone());
+            if given.len() > REMEMBERED {
+                given.pop_front();
             }
+            drop(given);
             let token = Token::new(secret);
             Ok(if is_stored { token.stored() } else { token })
         })

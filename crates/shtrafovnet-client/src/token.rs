@@ -55,8 +55,8 @@ pub struct NewToken {
 
 fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
     let text = String::deserialize(deserializer)?;
-    if text.trim().is_empty() {
-        return Err(serde::de::Error::custom("expected a token"));
+    match text.trim() {
+        "" => Err(serde::de::Error::custom("expected a token")),
+        token => Ok(token.into()),
     }
-    Ok(text.into())
 }

@@ -9,6 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::{Value, json};
 use shtrafovnet_client::fines::Filtered;
+use shtrafovnet_client::invoices::ListInvoices;
+use shtrafovnet_client::users::{ListUsers, UserCars, UserFines, UserInvoices};
 use shtrafovnet_client::{
     BoxFuture, Call, CarId, Client, Email, Error, FineId, Identity, Listing, Login, Named,
     Operation, Options, Payer, RetryPolicy,
@@ -81,6 +83,17 @@ impl Recorded<'_> {
         self.values(name).into_iter().map(T::from).collect()
     }
 
+    /// The call with the filter, if that was sent.
+    fn given<'v, O, T: From<&'v str>>(
+        &'v self,
+        call: Call<O>,
+        name: &str,
+        set: impl FnOnce(Call<O>, Vec<T>) -> Call<O>,
+    ) -> Call<O> {
+        let values = self.open(name);
+        if values.is_empty() { call } else { set(call, values) }
+    }
+
     fn list<O: Listing>(&self, call: Call<O>) -> Answer {
         match self.value("page") {
             Some(page) => answer(call.page(page.parse().unwrap())),
@@ -107,9 +120,12 @@ impl Recorded<'_> {
             let text = self.value(name)?;
             Some(ruapi_core::wire::naive_date_time::parse(text).unwrap())
         };
-        call = call.paid(self.open("paid")).doc(self.open("doc")).org(self.open("org"));
-        call = call.fields(self.open("fields")).filters(self.open("filters"));
-        call = call.uins(self.values("uins"));
+        call = self.given(call, "paid", Call::paid);
+        call = self.given(call, "doc", Call::doc);
+        call = self.given(call, "org", Call::org);
+        call = self.given(call, "fields", Call::fields);
+        call = self.given(call, "filters", Call::filters);
+        call = self.given(call, "uins", Call::uins::<&str>);
         for (name, set) in [
             ("started", Call::started as fn(Call<O>, chrono::NaiveDate) -> Call<O>),
             ("ended", Call::ended),
@@ -173,7 +189,7 @@ impl Recorded<'_> {
                 };
                 Box::pin(token)
             }
-            "users" => self.list(client.users().status(self.open("status"))),
+            "users" => self.list(self.given(client.users(), "status", Call::<ListUsers>::status)),
             "user" => answer(client.user(&self.email())),
             "create_user" => {
                 let mut call = client.create_user(&self.required("email").parse().unwrap());
@@ -190,13 +206,17 @@ impl Recorded<'_> {
                 answer(self.names(call.fcm_token(self.required("fcm_token"))))
             }
             "delete_user" => deletion(client.delete_user(&self.email())),
-            "user_cars" => self.list(client.user_cars(&self.email()).status(self.open("status"))),
+            "user_cars" => {
+                let call = client.user_cars(&self.email());
+                self.list(self.given(call, "status", Call::<UserCars>::status))
+            }
             "user_fines" => {
-                let cars = self.values("cars").into_iter().map(CarId::from);
-                self.list(self.fines(client.user_fines(&self.email()).cars(cars)))
+                let call = self.fines(client.user_fines(&self.email()));
+                self.list(self.given(call, "cars", Call::<UserFines>::cars))
             }
             "user_invoices" => {
-                self.list(client.user_invoices(&self.email()).status(self.open("status")))
+                let call = client.user_invoices(&self.email());
+                self.list(self.given(call, "status", Call::<UserInvoices>::status))
             }
             "car" => answer(client.car(&self.name().into())),
             "create_car" => {
@@ -229,8 +249,11 @@ impl Recorded<'_> {
             "scan" => answer(client.scan(&self.required("car").into())),
             "scan_status" => answer(client.scan_status(&self.name().into())),
             "invoices" => {
-                let users = self.values("email").into_iter().map(|email| email.parse().unwrap());
-                self.list(client.invoices().status(self.open("status")).users(users))
+                let call = self.given(client.invoices(), "status", Call::<ListInvoices>::status);
+                let users = |call: Call<ListInvoices>, emails: Vec<&str>| {
+                    call.users(emails.into_iter().map(|email| email.parse().unwrap()))
+                };
+                self.list(self.given(call, "email", users))
             }
             "invoice" => answer(client.invoice(&self.name().into())),
             "create_invoice" => {

@@ -163,9 +163,27 @@ async fn pages_come_one_by_one_or_as_asked() {
 }
 
 #[tokio::test]
+async fn a_link_to_another_host_gives_its_page_number_and_gets_no_token() {
+    for modern in [false, true] {
+        let (sandbox, user) = fleet().await;
+        sandbox.shtrafovnet().set_modern_forms(modern);
+        sandbox.shtrafovnet().set_next_link(NextLink::ForeignHost);
+        let sent = Arc::new(Sent::default());
+        let client = client_with(&sandbox, Options::new().transport(sent.clone()));
+        let call = client.user_fines(&user).paid([PaidFilter::NoPaid]);
+        let fines: Vec<Fine> = call.items().try_collect().await.unwrap();
+        assert!(fines.len() > 400, "several pages");
+        // The original query went with each, and all went to the sandbox.
+        let sent = sent.0.lock().unwrap();
+        assert!(sent.iter().all(|url| url.starts_with(&sandbox.url())));
+        let pages = sent.iter().filter(|url| url.contains("/fines"));
+        assert!(pages.clone().all(|url| url.contains("nopaid")) && pages.count() > 2);
+    }
+}
+
+#[tokio::test]
 async fn a_link_that_leads_astray_is_an_error_and_gets_no_token() {
     for (link, good_items, expected) in [
-        (NextLink::ForeignHost, 0, "not of this list"),
         (NextLink::Repeat, 0, "names page 1 as the next"),
         (NextLink::Backwards, 200, "names page 1 as the next"),
         (NextLink::Endless, 1000, "no end in sight"),

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use futures_util::TryStreamExt;
 use ruapi_core::test_util::{RecordedResponse, Replay, lossless};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -417,6 +418,35 @@ async fn a_selection_leaves_the_other_fields_absent() {
         "fields%5B0%5D=totalAmount&fields%5B1%5D=pics&uin_search=1881\
          &filters%5B0%5D=discount&filters%5B1%5D=pics&page=3"
     );
+}
+
+#[tokio::test]
+async fn an_empty_filter_does_not_mean_all() {
+    let (client, transport) = client_with(token(), 200, &json!({"fines": []}));
+    let user = "a@x.ru".parse().unwrap();
+    let call = || client.user_fines(&user);
+    let none = || Vec::<String>::new();
+    for call in [
+        call().paid([]),
+        call().doc([]),
+        call().org([]),
+        call().fields([]),
+        call().filters([]),
+        call().uins(none()),
+        call().uins([" "]),
+        call().uin_search(""),
+        call().cars([]),
+    ] {
+        let error = call.clone().await.unwrap_err();
+        assert!(error.is_input() && error.attempts() == 0, "{call:?}: {error}");
+        assert!(call.items().try_next().await.unwrap_err().is_input());
+    }
+    assert!(client.users().status([]).await.unwrap_err().is_input());
+    assert!(client.user_cars(&user).status([]).await.unwrap_err().is_input());
+    assert!(client.user_invoices(&user).status([]).await.unwrap_err().is_input());
+    assert!(client.invoices().status([]).await.unwrap_err().is_input());
+    assert!(client.invoices().users([]).await.unwrap_err().is_input());
+    assert_eq!(transport.requests().len(), 0);
 }
 
 #[tokio::test]

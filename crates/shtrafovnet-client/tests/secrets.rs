@@ -88,7 +88,7 @@ impl Echo {
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let words = format!("{url} {} {credential} {body}", request.url);
         let refused = json!({"title": words, "type": words, "errors": {"email": [words, body]}});
-        let good = json!({
+        let mut good = json!({
             "id": 7, "token": TOKEN, "message": "sent", "email": EMAIL, "user": EMAIL, "phone": PHONE,
             "last_name": SURNAME, "username": SURNAME, "fcm_token": FCM, "reg": PLATE, "cert": CERT,
             "driverLicense": CERT, "postNumber": UIN, "docNumber": CERT, "docViolator": SURNAME,
@@ -100,6 +100,12 @@ impl Echo {
             "invoices": [{"id": 7, "user": EMAIL, "payUrl": format!("https://x/{UIN}")}],
             "_links": format!("https://api.shtrafovnet.ru/users/{EMAIL}/fines?uins={UIN}&page=1"),
         });
+        if request.url.ends_with("/company") {
+            // A sole trader's company has a person's name.
+            for name in ["display_name", "name", "short_name"] {
+                good[name] = SURNAME.into();
+            }
+        }
         let (status, body) = match self.0 {
             _ if is_login => (201, json!({"token": TOKEN}).to_string()),
             End::Good => (200, good.to_string()),
@@ -182,7 +188,14 @@ async fn nothing_planted_is_shown_anywhere() {
             ("company", shown(c().company()).await),
             (
                 "update_company",
-                shown(c().update_company().fcm_token(FCM).callback_url(URL).url(URL)).await,
+                shown(
+                    c().update_company()
+                        .display_name(SURNAME)
+                        .fcm_token(FCM)
+                        .callback_url(URL)
+                        .url(URL),
+                )
+                .await,
             ),
             ("fine", shown(c().fine(&fine)).await),
             ("scan", shown(c().scan(&car)).await),
@@ -195,7 +208,7 @@ async fn nothing_planted_is_shown_anywhere() {
             ("reset_password", shown(c().reset_password(&email)).await),
             (
                 "register_account",
-                shown(c().register_account(&email, secret(), "Company", "http://a.ru")).await,
+                shown(c().register_account(&email, secret(), SURNAME, "http://a.ru")).await,
             ),
         ];
         texts.extend(shown.map(|(name, text)| (format!("{name} after {end:?}"), text)));

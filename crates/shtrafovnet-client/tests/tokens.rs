@@ -315,6 +315,21 @@ async fn a_stale_stored_token_never_costs_a_call() {
 }
 
 #[tokio::test]
+async fn a_stored_token_that_no_header_can_carry_costs_a_login_and_no_more() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let with = |stored: String| {
+        let builder = Client::builder(login()).base_url(sandbox.shtrafovnet_url());
+        builder.token_store(Stale(stored.into())).build().unwrap()
+    };
+    with(format!("{}\r\n", Shtrafovnet::TOKEN)).company().await.unwrap();
+    assert_eq!(sandbox.shtrafovnet().tokens_issued(), 0, "a line's end is none of the token's");
+    for (logins, stored) in [(1, "two\nlines"), (2, " \n")] {
+        let company = with(stored.to_owned()).company().await.unwrap();
+        assert_eq!((company.attempts(), sandbox.shtrafovnet().tokens_issued()), (1, logins));
+    }
+}
+
+#[tokio::test]
 async fn a_change_of_password_whose_answer_was_lost_locks_nobody_out() {
     for processed in [true, false] {
         let sandbox = Sandbox::start().await.unwrap();
@@ -330,6 +345,114 @@ async fn a_change_of_password_whose_answer_was_lost_locks_nobody_out() {
         client.update_account().phone("79005551122").await.unwrap();
         assert!(!sandbox.shtrafovnet().is_locked(Shtrafovnet::EMAIL));
     }
+}
+
+#[tokio::test]
+async fn a_new_password_is_tried_though_the_old_one_is_kept_back() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    client.company().await.unwrap();
+    lose_a_change(&sandbox, &client, "another_secret", true).await;
+    // The old password is refused, and with the new one the service fails, in a way that is not repeated.
+    sandbox.inject(Fault::new(FaultKind::status(501)).path(TOKENS).skip(1).times(1));
+    sandbox.clear_requests();
+    let error = client.company().await.unwrap_err();
+    assert!(!error.is_credential() && count(&sandbox, "POST", "/tokens") == 2, "{error}");
+    client.company().await.unwrap();
+    assert_eq!(count(&sandbox, "POST", "/tokens"), 3, "the old one is not sent again");
+}
+
+#[tokio::test]
+async fn passwords_that_are_all_refused_are_sent_once_each() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let login = login();
+    let builder = Client::builder(login.clone()).base_url(sandbox.shtrafovnet_url());
+    let client = builder.account_by_password(true).build().unwrap();
+    client.company().await.unwrap();
+    // The change may have been made, and then somebody else made another one.
+    lose_a_change(&sandbox, &client, "another_secret", true).await;
+    let other = Client::builder(Login::new(Shtrafovnet::EMAIL, "another_secret".to_owned()));
+    let other = other.base_url(sandbox.shtrafovnet_url()).build().unwrap();
+    other.update_account().password("third_secret".to_owned()).await.unwrap();
+
+    sandbox.clear_requests();
+    for _ in 0..20 {
+        assert!(client.company().await.unwrap_err().is_credential());
+        // Neither are they sent by calls that need the password itself.
+        assert!(client.create_token().await.unwrap_err().is_credential());
+        assert!(client.account().await.unwrap_err().is_credential());
+    }
+    assert_eq!(count(&sandbox, "POST", "/tokens"), 2);
+    assert_eq!(count(&sandbox, "GET", "/account"), 0);
+    assert!(!sandbox.shtrafovnet().is_locked(Shtrafovnet::EMAIL));
+
+    login.set_password("third_secret".to_owned());
+    client.account().await.unwrap();
+    client.company().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_second_change_does_not_make_the_first_forgotten() {
+    for made in [[true, false], [false, true]] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = client(&sandbox);
+        client.company().await.unwrap();
+        for (password, processed) in ["second_secret", "third_secret"].into_iter().zip(made) {
+            lose_a_change(&sandbox, &client, password, processed).await;
+        }
+        sandbox.shtrafovnet().revoke_all_tokens();
+        client.company().await.unwrap();
+    }
+    // A change that was surely not made takes back no earlier one that may have been.
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    client.company().await.unwrap();
+    lose_a_change(&sandbox, &client, "another_secret", true).await;
+    sandbox.inject(Fault::new(FaultKind::status(501)).path(TOKENS).times(1));
+    let change = client.update_account().password("another_secret".to_owned());
+    assert!(!change.await.unwrap_err().maybe_processed());
+    client.company().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_call_by_password_finds_the_one_that_holds() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let builder = Client::builder(login()).base_url(sandbox.shtrafovnet_url());
+    let client = builder.account_by_password(true).build().unwrap();
+    lose_a_change(&sandbox, &client, "another_secret", true).await;
+    sandbox.clear_requests();
+    client.account().await.unwrap();
+    client.create_token().await.unwrap();
+    assert_eq!(sandbox.requests_total(), 3, "the old one once, then the new one");
+}
+
+#[tokio::test]
+async fn calls_by_a_wrong_password_do_not_lock_the_account() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.shtrafovnet().set_login_failures(2);
+    let login = Login::new(Shtrafovnet::EMAIL, "wrong".to_owned());
+    let builder = Client::builder(login).base_url(sandbox.shtrafovnet_url());
+    let client = builder.account_by_password(true).build().unwrap();
+    let calls = (0..50).map(|_| {
+        let client = client.clone();
+        async move { client.account().await.unwrap_err() }
+    });
+    for error in futures_util::future::join_all(calls).await {
+        assert!(error.is_credential(), "{error}");
+    }
+    assert_eq!(sandbox.requests_total(), 1);
+    assert!(!sandbox.shtrafovnet().is_locked(Shtrafovnet::EMAIL));
+}
+
+const TOKENS: &str = "/shtrafovnet/latest/webmasters/tokens";
+
+/// A change of password whose answer gets lost.
+async fn lose_a_change(sandbox: &Sandbox, client: &Client, password: &str, processed: bool) {
+    let cut = FaultKind::Cut { processed, after_bytes: 0, reset: true };
+    let path = "/shtrafovnet/latest/webmasters/account";
+    sandbox.inject(Fault::new(cut).path(path).times(1));
+    let change = client.update_account().password(password.to_owned());
+    assert!(change.await.unwrap_err().maybe_processed());
 }
 
 #[tokio::test]

@@ -9,11 +9,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use nsso_client::{PlateNumber, PolicyCheck, Query, Subject};
 use ruapi_core::wire;
 use rust_decimal::Decimal;
+use secrecy::SecretString;
 use serde::Serialize;
 
 use super::ledger::{Ledger, Line, Outcome, State, Terms};
 use super::table::{CheckedRows, Row, Table};
-use super::{ADVICE, check, connect, name_of};
+use super::{ADVICE, check, connect, name_of, unread};
 use crate::exit::{self, Failure};
 use crate::global::{Format, Global};
 use crate::interrupt::{self, Stop};
@@ -51,6 +52,7 @@ struct Run<'a> {
     rows: CheckedRows<'a>,
     ledger: Ledger,
     terms: Terms<'a>,
+    token: SecretString,
     summary: Summary,
     bar: ProgressBar,
     /// Set by Ctrl-C.
@@ -70,7 +72,7 @@ pub(super) async fn run(
     output: &Path,
     query: Query,
 ) -> Result<u8, Failure> {
-    let (client, server) = connect(global, global.client_options()).await?;
+    let (client, server, token) = connect(global, global.client_options()).await?;
     let terms = Terms { date: args.date, all: args.all, server: name_of(&server) };
     let table = Table::check(input, args.bulk.column.as_deref())?;
     let ledger = Ledger::open(output, &table, terms, args.bulk.retry_unknown)?;
@@ -80,6 +82,7 @@ pub(super) async fn run(
         rows: table.rows()?,
         ledger,
         terms,
+        token,
         summary: Summary { rows: table.len(), ..Summary::default() },
         bar,
         interrupted,
@@ -182,13 +185,14 @@ impl Run<'_> {
         };
         let input = row.input.as_deref().unwrap_or_default();
         let failure = Failure::input(problem);
-        self.write(row.number, input, Outcome::Refused, &failure, false)?;
+        self.write(row.number, input, Outcome::Refused, &failure, None, false)?;
         Ok(None)
     }
 
     /// Writes what became of a query.
     fn note(&mut self, key: &Key, outcome: &nsso_client::Outcome) -> Result<(), Failure> {
         use nsso_client::Outcome as Told;
+        let body = outcome.error().and_then(|error| unread(error, &self.token));
         let (outcome, failure) = match outcome {
             Told::Answered(answer) => return self.note_answer(key, answer),
             Told::Refused(error) => (Outcome::Refused, Failure::of(error, ADVICE)),
@@ -200,7 +204,7 @@ impl Run<'_> {
         if failure.stops_everything() && self.hopeless.is_none() {
             self.hopeless = Some(failure.clone());
         }
-        self.write(key.0, &key.1, outcome, &failure, true)
+        self.write(key.0, &key.1, outcome, &failure, body, true)
     }
 
     fn note_answer(&mut self, key: &Key, answer: &PolicyCheck) -> Result<(), Failure> {
@@ -219,6 +223,7 @@ impl Run<'_> {
             outcome: Outcome::Answered,
             answer: Some(answer),
             error: None,
+            body: None,
         })
     }
 
@@ -229,6 +234,7 @@ impl Run<'_> {
         input: &str,
         mut outcome: Outcome,
         failure: &Failure,
+        body: Option<String>,
         asked: bool,
     ) -> Result<(), Failure> {
         let mut failure = failure.clone();
@@ -254,6 +260,7 @@ impl Run<'_> {
             outcome,
             answer: None,
             error: Some(&failure),
+            body,
         };
         if asked { self.ledger.record(&line) } else { self.ledger.record_unasked(&line) }
     }
@@ -272,7 +279,7 @@ impl Run<'_> {
         while let Some(row) = self.rows.next()? {
             if self.is_open(&row) {
                 let input = row.input.as_deref().unwrap_or_default();
-                self.write(row.number, input, Outcome::NotSent, &reason, false)?;
+                self.write(row.number, input, Outcome::NotSent, &reason, None, false)?;
             }
         }
         self.ledger.finish()?;

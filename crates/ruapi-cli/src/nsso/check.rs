@@ -11,7 +11,7 @@ use nsso_client::{
 use ruapi_core::Personal;
 use rust_decimal::Decimal;
 
-use super::{ADVICE, bulk, connect};
+use super::{ADVICE, bulk, connect, unread};
 use crate::date;
 use crate::exit::{self, Failure};
 use crate::global::{Format, Global};
@@ -83,15 +83,21 @@ impl Args {
         }
         // Somebody sits and waits: fewer attempts than the client's own, which suit a bulk.
         let options = global.client_options().retry(RetryPolicy::default());
-        let (client, _server) = connect(global, options).await?;
+        let (client, _server, token) = connect(global, options).await?;
         let check = client.check(self.subject()?).query(query);
-        let check = async { check.await.map_err(|error| Failure::of(&error, ADVICE)) };
-        let answer = interrupt::or_stopped(check, ADVICE).await?;
-        let text = match global.format {
-            Format::Human => text(&answer),
-            Format::Json => output::to_json(&*answer),
+        let result = interrupt::or_stopped(async { Ok(check.await) }, ADVICE).await?;
+        let text = match (&result, global.format) {
+            (Ok(answer), Format::Human) => Some(text(answer)),
+            (Ok(answer), Format::Json) => Some(output::to_json(&**answer)),
+            (Err(error), format) => unread(error, &token).map(|body| match format {
+                Format::Human => Plain(&body).to_string(),
+                Format::Json => output::to_json(&serde_json::json!({ "body": body })),
+            }),
         };
-        output::line(&text).map_err(Failure::after_payment)?;
+        if let Some(text) = text {
+            output::line(&text).map_err(Failure::after_payment)?;
+        }
+        result.map_err(|error| Failure::of(&error, ADVICE))?;
         Ok(exit::OK)
     }
 

@@ -73,6 +73,9 @@ pub(super) struct Line<'a> {
     pub(super) answer: Option<&'a PolicyCheck>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<&'a Failure>,
+    /// An answer that was not understood, as it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) body: Option<String>,
 }
 
 /// What is needed of a line that was written before.
@@ -368,6 +371,7 @@ fn write_orphans(
                     outcome: Outcome::Unknown,
                     answer: None,
                     error: Some(&lost),
+                    body: None,
                 });
                 let written = writeln!(output, "{line}");
                 written.map_err(|error| Failure::local("cannot write the output", &error))?;

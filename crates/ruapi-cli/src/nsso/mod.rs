@@ -6,11 +6,14 @@ mod ledger;
 mod table;
 
 use clap::Subcommand;
-use nsso_client::{Client, Options, PRODUCTION, Token};
+use nsso_client::{Client, Error, Kind, Options, PRODUCTION, Token};
+use ruapi_core::redact;
 use ruapi_sandbox::Nsso;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::exit::Failure;
 use crate::global::{Global, Server};
+use crate::output;
 
 const TOKEN_VARIABLE: &str = "RUAPI_NSSO_TOKEN";
 /// What to do after an error that may have cost money.
@@ -34,6 +37,13 @@ impl Command {
     }
 }
 
+/// An answer that was not understood: it is paid for, so it is shown as it came, but for the token, which
+/// a server may repeat.
+fn unread(error: &Error, token: &SecretString) -> Option<String> {
+    let came = error.kind() == Kind::Decode && !error.body().is_empty();
+    came.then(|| output::text_of(error.body()).replace(token.expose_secret(), redact::MASK))
+}
+
 /// A server's name in the output of a bulk: invented answers must not pass for real ones.
 fn name_of(server: &Server) -> &str {
     match server {
@@ -47,8 +57,11 @@ fn without_slash(server: &str) -> &str {
     server.trim_end_matches('/')
 }
 
-/// The client, and the server it talks to, which must live as long.
-async fn connect(global: &Global, options: Options) -> Result<(Client, Server), Failure> {
+/// The client, the server it talks to, which must live as long, and the token.
+async fn connect(
+    global: &Global,
+    options: Options,
+) -> Result<(Client, Server, SecretString), Failure> {
     let server = global.server().await?;
     let (token, base_url) = match &server {
         Server::Sandbox(sandbox) => (Nsso::TOKEN.to_owned(), sandbox.nsso_url()),
@@ -57,11 +70,12 @@ async fn connect(global: &Global, options: Options) -> Result<(Client, Server), 
             (global.token(TOKEN_VARIABLE)?, base_url)
         }
     };
-    let token = Token::new(token).map_err(|error| Failure::input(error.to_string()))?;
+    let secret = SecretString::from(token);
+    let token = Token::new(secret.clone()).map_err(|error| Failure::input(error.to_string()))?;
     let client = Client::builder(token)
         .base_url(base_url)
         .options(options)
         .build()
         .map_err(|error| Failure::of(&error, ADVICE))?;
-    Ok((client, server))
+    Ok((client, server, secret))
 }

@@ -15,11 +15,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shtrafovnet_client::fines::FineField;
+use shtrafovnet_client::users::UserFines;
 use shtrafovnet_client::{Call, Continuation, Fine, Listing};
 
 use super::access::Need;
 use super::filters::{Filters, cells, only};
 use super::fines::Whose;
+use super::input::given;
 use super::session::{Context, Session, failed};
 use crate::exit::{self, Failure};
 use crate::files::{self, fingerprint, is_at, resolve, sync_directory, with_suffix};
@@ -47,7 +49,7 @@ impl Args {
         let client = &session.client;
         match (&self.whose.user, self.whose.car.as_slice()) {
             (Some(user), cars) => {
-                let call = client.user_fines(user).cars(cars.to_vec());
+                let call = given(client.user_fines(user), cars, Call::<UserFines>::cars);
                 self.write(&session, self.filters.apply(call), &form).await
             }
             (None, [car]) => {

@@ -7,7 +7,7 @@ use shtrafovnet_client::fines::{
 };
 use shtrafovnet_client::{Call, Fine};
 
-use super::input::choice;
+use super::input::{choice, given};
 use super::list::View;
 use crate::date::{day, from_moment, to_moment};
 use crate::output::{self, Plain};
@@ -62,13 +62,12 @@ pub(super) struct Filters {
 
 impl Filters {
     pub(super) fn apply<O: Filtered>(&self, call: Call<O>) -> Call<O> {
-        let mut call = call
-            .paid(self.paid.clone())
-            .doc(self.doc.clone())
-            .org(self.org.clone())
-            .filters(self.only.clone())
-            .uins(self.uin.clone())
-            .fields(self.field.clone());
+        let call = given(call, &self.paid, Call::paid);
+        let call = given(call, &self.doc, Call::doc);
+        let call = given(call, &self.org, Call::org);
+        let call = given(call, &self.only, Call::filters);
+        let call = given(call, &self.uin, Call::uins::<String>);
+        let mut call = given(call, &self.field, Call::fields);
         if let Some(day) = self.from {
             call = call.started(day);
         }

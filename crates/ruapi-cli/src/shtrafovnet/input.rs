@@ -1,6 +1,6 @@
 //! What the arguments of several commands have in common.
 
-use shtrafovnet_client::Id;
+use shtrafovnet_client::{Call, Id};
 
 /// An identifier.
 pub(super) fn id<K>(text: &str) -> Result<Id<K>, &'static str> {
@@ -8,6 +8,15 @@ pub(super) fn id<K>(text: &str) -> Result<Id<K>, &'static str> {
         "" => Err("expected an identifier"),
         text => Ok(text.into()),
     }
+}
+
+/// The call with a filter, where values were given: none would mean all to the service.
+pub(super) fn given<O, T: Clone>(
+    call: Call<O>,
+    values: &[T],
+    set: impl FnOnce(Call<O>, Vec<T>) -> Call<O>,
+) -> Call<O> {
+    if values.is_empty() { call } else { set(call, values.to_vec()) }
 }
 
 /// One of the values that the document names.

@@ -1,13 +1,13 @@
 //! `ruapi shtrafovnet invoices`.
 
 use clap::Subcommand;
-use shtrafovnet_client::invoices::InvoiceStatus;
+use shtrafovnet_client::invoices::{InvoiceStatus, ListInvoices};
 use shtrafovnet_client::{
-    Car, CarId, Email, Fine, FineId, INVOICE_SCHEDULE, Invoice, InvoiceId, Payer,
+    Call, Car, CarId, Email, Fine, FineId, INVOICE_SCHEDULE, Invoice, InvoiceId, Payer,
 };
 
 use super::access::Need;
-use super::input::{choice, id};
+use super::input::{choice, given, id};
 use super::list::{self, Paging};
 use super::session::{Context, failed};
 use super::wait::Wait;
@@ -78,7 +78,8 @@ impl Command {
         match self {
             Self::List { status, user, paging } => {
                 let session = context.connect(Need::Token).await?;
-                let call = session.client.invoices().status(status.clone()).users(user.clone());
+                let call = given(session.client.invoices(), status, Call::<ListInvoices>::status);
+                let call = given(call, user, Call::<ListInvoices>::users);
                 list::show(&session, call, paging).await
             }
             Self::Show { id, wait } => {

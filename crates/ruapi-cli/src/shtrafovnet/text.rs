@@ -129,7 +129,8 @@ impl Describe for Notification {
 
 impl Describe for Company {
     fn text(&self) -> String {
-        let name = self.display_name.as_deref().or(self.name.as_deref()).unwrap_or("-");
+        let name = self.display_name.as_ref().or(self.name.as_ref());
+        let name = name.map_or("-", |name| name.as_str());
         let status = state(self.status.as_ref().map(|status| status.as_str()));
         Sheet::new(&format!("{name} ({}): {status}", self.id))
             .field("Full name", self.name.as_deref())

@@ -3,12 +3,12 @@
 use clap::Subcommand;
 use shtrafovnet_client::cars::CarStatus;
 use shtrafovnet_client::invoices::InvoiceStatus;
-use shtrafovnet_client::users::UserStatus;
-use shtrafovnet_client::{Car, CarId, Email};
+use shtrafovnet_client::users::{ListUsers, UserCars, UserFines, UserInvoices, UserStatus};
+use shtrafovnet_client::{Call, Car, CarId, Email};
 
 use super::access::Need;
 use super::filters::Filters;
-use super::input::{choice, id};
+use super::input::{choice, given, id};
 use super::list::{self, Paging};
 use super::names::Names;
 use super::session::{Context, Session, failed};
@@ -109,7 +109,8 @@ impl Command {
         let client = &session.client;
         match self {
             Self::List { status, paging } => {
-                list::show(&session, client.users().status(status.clone()), paging).await
+                let call = given(client.users(), status, Call::<ListUsers>::status);
+                list::show(&session, call, paging).await
             }
             Self::Show { email } => session.show(&*client.user(email).await.map_err(failed)?),
             Self::Create(create) => create.run(&session).await,
@@ -118,15 +119,16 @@ impl Command {
                 session.show_deleted(*client.delete_user(email).await.map_err(failed)?)
             }
             Self::Cars { email, status, paging } => {
-                let call = client.user_cars(email).status(status.clone());
+                let call = given(client.user_cars(email), status, Call::<UserCars>::status);
                 list::show(&session, call, paging).await
             }
             Self::Fines { email, car, filters, paging } => {
-                let call = client.user_fines(email).cars(car.clone());
+                let call = given(client.user_fines(email), car, Call::<UserFines>::cars);
                 list::show_as(filters.view(), &session, filters.apply(call), paging).await
             }
             Self::Invoices { email, status, paging } => {
-                let call = client.user_invoices(email).status(status.clone());
+                let call = client.user_invoices(email);
+                let call = given(call, status, Call::<UserInvoices>::status);
                 list::show(&session, call, paging).await
             }
         }

@@ -88,7 +88,7 @@ pub(super) fn register(call: &mut Call<'_>) -> Answer {
     let email = body.needed_email("email", &mut errors);
     let password = body.needed("password", &mut errors);
     let name = body.needed("name", &mut errors);
-    let url = body.needed_url("url", &mut errors);
+    let url = body.needed_address("url", &mut errors);
     let affiliate_id = body.number("affiliate_id", &mut errors).value();
     let callback_url = body.url("callback_url", &mut errors).value();
     let fcm_token = body.text("fcm_token", &mut errors).value();

@@ -31,7 +31,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Answer {
     let body = call.body();
     let mut errors = Errors::default();
     let display_name = body.text("display_name", &mut errors);
-    let url = body.url("url", &mut errors);
+    let url = body.address("url", &mut errors);
     let affiliate_id = body.number("affiliate_id", &mut errors);
     let callback_url = body.url("callback_url", &mut errors);
     let fcm_token = body.text("fcm_token", &mut errors);

@@ -193,6 +193,22 @@ impl Body {
         numbers.filter(|numbers| !numbers.is_empty())
     }
 
+    /// The address of a site, an app or something else; empty only if an error was added.
+    pub(super) fn needed_address(&self, name: &'static str, errors: &mut Errors) -> String {
+        let text = self.needed(name, errors);
+        check_address(name, &text, errors);
+        text
+    }
+
+    /// The address of a site, an app or something else.
+    pub(super) fn address(&self, name: &'static str, errors: &mut Errors) -> Given<String> {
+        let given = self.text(name, errors);
+        if let Given::Value(text) = &given {
+            check_address(name, text, errors);
+        }
+        given
+    }
+
     /// A web address.
     pub(super) fn url(&self, name: &'static str, errors: &mut Errors) -> Given<String> {
         let given = self.text(name, errors);
@@ -227,11 +243,21 @@ fn number(value: &Value) -> Option<u64> {
     }
 }
 
+fn check_address(name: &'static str, text: &str, errors: &mut Errors) {
+    if text.contains(char::is_control) {
+        errors.add(name, INVALID);
+    }
+}
+
+/// A URL as a header or a request line can carry it.
+pub(super) fn ascii_url(url: &str) -> String {
+    percent_encoding::utf8_percent_encode(url, percent_encoding::CONTROLS).to_string()
+}
+
 fn check_url(name: &'static str, text: &str, errors: &mut Errors) {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let fits = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
-        // It may have to fit into a `Location`.
-        && text.bytes().all(|byte| byte.is_ascii_graphic());
+        && !text.contains(|symbol: char| symbol.is_whitespace() || symbol.is_control());
     if !fits {
         errors.add(name, "This value is not a valid URL.");
     }

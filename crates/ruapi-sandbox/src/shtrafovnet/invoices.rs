@@ -109,8 +109,10 @@ pub(super) fn show(call: &mut Call<'_>) -> Answer {
 
 /// Russian names: Cyrillic letters, and what is between the parts of a name.
 fn check_name(field: &'static str, name: &str, errors: &mut Errors) {
-    let fits = |symbol: char| matches!(symbol, 'А'..='я' | 'Ё' | 'ё' | '-' | ' ');
-    if !errors.has(field) && !name.chars().all(fits) {
+    let is_letter = |symbol: char| matches!(symbol, 'А'..='я' | 'Ё' | 'ё');
+    let fits = |symbol| is_letter(symbol) || matches!(symbol, '-' | ' ' | '.' | '\'' | '’');
+    let is_name = name.chars().all(fits) && name.contains(is_letter);
+    if !errors.has(field) && !is_name {
         errors.add(field, "This value should contain only Cyrillic letters.");
     }
 }

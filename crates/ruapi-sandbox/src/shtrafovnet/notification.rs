@@ -18,6 +18,7 @@ use super::call::{Auth, Call, Reads, enter, take};
 use super::error::{BLANK, Errors, NOT_A_CHOICE, Refusal};
 use super::fines;
 use super::form::{Field, Item};
+use super::input::ascii_url;
 use crate::draw::uuid;
 
 /// How long, in real time, the listener may take.
@@ -121,7 +122,7 @@ fn loopback(uri: &Uri) -> Option<SocketAddr> {
 
 /// Posts the body; the status that was answered, or why there is none.
 async fn deliver(url: &str, body: Vec<u8>) -> Result<u16, String> {
-    let uri: Uri = url.parse().map_err(|_| "the `callback_url` is no URL".to_owned())?;
+    let uri: Uri = ascii_url(url).parse().map_err(|_| "the `callback_url` is no URL".to_owned())?;
     let address = loopback(&uri).ok_or("only http on a loopback address is contacted")?;
     let posting = tokio::time::timeout(PATIENCE, post(&uri, address, body));
     posting.await.map_err(|_| "no answer in time".to_owned())?.map_err(|error| error.to_string())

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use super::call::{Answer, Call};
 use super::error::Refusal;
 use super::form::rubles;
+use super::input::ascii_url;
 use super::invoices;
 use super::kinds::PayerAction;
 use super::state::Invoice;
@@ -54,7 +55,7 @@ fn act(call: &mut Call<'_>, action: PayerAction) -> Answer {
         PayerAction::Pay => &invoice.success_url,
         PayerAction::Decline | PayerAction::Cancel => &invoice.fail_url,
     };
-    let (id, target) = (invoice.id, HeaderValue::try_from(target));
+    let (id, target) = (invoice.id, HeaderValue::try_from(ascii_url(target)));
     invoices::act(call.state, id, action, call.now)
         .map_err(|expected| Refusal::titled(StatusCode::CONFLICT, expected))?;
     let mut response = reply::typed(StatusCode::SEE_OTHER, HTML, "");

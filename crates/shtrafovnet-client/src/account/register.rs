@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::Profile;
 use crate::call::{Access, Call, Operation};
-use crate::input::{Email, not_blank, web_url};
+use crate::input::{Email, any_address, not_blank, web_url};
 use crate::names::{Named, Names};
 
 const OPERATION: &str = "POST /account/registration";
@@ -17,7 +17,9 @@ pub struct RegisterAccount {
     email: Personal<String>,
     #[serde(serialize_with = "expose")]
     password: SecretString,
-    name: String,
+    // A sole trader's company has a person's name.
+    #[serde(serialize_with = "wire::serialize")]
+    name: Personal<String>,
     #[serde(serialize_with = "wire::serialize")]
     url: Personal<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +42,7 @@ impl RegisterAccount {
         Self {
             email: email.as_str().into(),
             password,
-            name,
+            name: name.into(),
             url: url.into(),
             affiliate_id: None,
             callback_url: None,
@@ -57,7 +59,7 @@ impl Operation for RegisterAccount {
     fn request(&self) -> Result<Request, Error> {
         not_blank(OPERATION, "password", self.password.expose_secret())?;
         not_blank(OPERATION, "name", &self.name)?;
-        web_url(OPERATION, "url", &self.url)?;
+        any_address(OPERATION, "url", &self.url)?;
         if let Some(url) = &self.callback_url {
             web_url(OPERATION, "callback_url", url)?;
         }

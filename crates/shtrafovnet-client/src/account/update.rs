@@ -45,19 +45,18 @@ impl Operation for UpdateAccount {
 
     async fn send(self, client: Client) -> Result<Response<Profile>, Error> {
         let request = self.request()?;
-        let pipeline = client.pipeline(&request, Self::ACCESS)?;
         let change = client.login().zip(self.password);
         if let Some((login, password)) = &change {
             // From now on it may hold, whatever comes back.
-            login.set_pending(Some(password.clone()));
+            login.begin_change(password);
         }
-        let result = pipeline.send(&request).await;
+        let result = client.send(&request, Self::ACCESS).await;
         if let Some((login, password)) = change {
             match &result {
                 // Even if the answer is not understood: the password is changed.
-                Ok(_) => login.set_password(password),
-                Err(error) if error.maybe_processed() => {}
-                Err(_) => login.set_pending(None),
+                Ok(_) => login.changed(password),
+                Err(error) if error.maybe_processed() => login.maybe_changed(&password),
+                Err(_) => login.not_changed(&password),
             }
         }
         result?.decode(&request)

@@ -37,7 +37,7 @@ ruapi_core::open_enum! {
     }
 }
 
-/// The company behind an account. Times have no zone; Moscow time is likely.
+/// The company behind an account; a sole trader's has a person's name. Times have no zone; Moscow time is likely.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Company {
@@ -46,13 +46,13 @@ pub struct Company {
     pub id: CompanyId,
     /// The name that is shown (Наименование компании).
     #[serde(default, with = "wire")]
-    pub display_name: Option<String>,
+    pub display_name: Option<Personal<String>>,
     /// The full name without abbreviations (Полное название компании).
     #[serde(default, with = "wire")]
-    pub name: Option<String>,
+    pub name: Option<Personal<String>>,
     /// The short name (Сокращенное название компании).
     #[serde(default, with = "wire")]
-    pub short_name: Option<String>,
+    pub short_name: Option<Personal<String>>,
     /// The web site's or the app's address (Web-адрес).
     #[serde(default, with = "wire")]
     pub url: Option<Personal<String>>,

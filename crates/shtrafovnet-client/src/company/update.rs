@@ -4,15 +4,15 @@ use serde::Serialize;
 
 use super::Company;
 use crate::call::{Call, Operation};
-use crate::input::web_url;
+use crate::input::{any_address, web_url};
 
 const OPERATION: &str = "PATCH /company";
 
 /// `PATCH /company` (Обновление информации компании).
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct UpdateCompany {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    display_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "wire::serialize")]
+    display_name: Option<Personal<String>>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "wire::serialize")]
     url: Option<Personal<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,10 +28,11 @@ impl Operation for UpdateCompany {
     type Answer = Company;
 
     fn request(&self) -> Result<Request, Error> {
-        for (name, url) in [("url", &self.url), ("callback_url", &self.callback_url)] {
-            if let Some(url) = url {
-                web_url(OPERATION, name, url)?;
-            }
+        if let Some(url) = &self.url {
+            any_address(OPERATION, "url", url)?;
+        }
+        if let Some(url) = &self.callback_url {
+            web_url(OPERATION, "callback_url", url)?;
         }
         Request::new(OPERATION, Method::PATCH, "company")
             // Says the same thing however often it is said.
@@ -43,7 +44,7 @@ impl Operation for UpdateCompany {
 impl Call<UpdateCompany> {
     /// `display_name`: the name that is shown (Наименование компании).
     pub fn display_name(mut self, name: impl Into<String>) -> Self {
-        self.operation.display_name = Some(name.into());
+        self.operation.display_name = Some(name.into().into());
         self
     }
 

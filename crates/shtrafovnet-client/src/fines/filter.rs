@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use ruapi_core::{Error, Personal, Request};
 
 use crate::call::{Call, Operation};
-use crate::input::filter;
+use crate::input::{filter, not_blank};
 
 ruapi_core::open_enum! {
     /// Value of the filter `paid` (Статус оплаты).
@@ -134,29 +134,29 @@ ruapi_core::open_enum! {
 /// The filters of a list of fines; set them on the call.
 #[derive(Debug, Clone, Default)]
 pub struct FineFilter {
-    paid: Vec<PaidFilter>,
-    doc: Vec<DocumentFilter>,
-    org: Vec<OrganisationFilter>,
-    fields: Vec<FineField>,
+    paid: Option<Vec<PaidFilter>>,
+    doc: Option<Vec<DocumentFilter>>,
+    org: Option<Vec<OrganisationFilter>>,
+    fields: Option<Vec<FineField>>,
     started: Option<NaiveDate>,
     ended: Option<NaiveDate>,
     update_started: Option<NaiveDateTime>,
     update_ended: Option<NaiveDateTime>,
     create_started: Option<NaiveDateTime>,
     create_ended: Option<NaiveDateTime>,
-    uins: Vec<Personal<String>>,
+    uins: Option<Vec<Personal<String>>>,
     uin_search: Option<Personal<String>>,
-    flags: Vec<FineFlag>,
+    flags: Option<Vec<FineFlag>>,
 }
 
 impl FineFilter {
     /// Adds the filters to a request.
     pub(crate) fn apply(&self, request: Request) -> Result<Request, Error> {
         let mut request = request.shown(&["page", "paid", "doc", "org", "filters"]);
-        request = filter(request, "paid", self.paid.iter().map(PaidFilter::as_str));
-        request = filter(request, "doc", self.doc.iter().map(DocumentFilter::as_str));
-        request = filter(request, "org", self.org.iter().map(OrganisationFilter::as_str));
-        request = filter(request, "fields", self.fields.iter().map(FineField::as_str));
+        request = filter(request, "paid", &self.paid, PaidFilter::as_str)?;
+        request = filter(request, "doc", &self.doc, DocumentFilter::as_str)?;
+        request = filter(request, "org", &self.org, OrganisationFilter::as_str)?;
+        request = filter(request, "fields", &self.fields, FineField::as_str)?;
         for (name, day) in [("started", self.started), ("ended", self.ended)] {
             if let Some(day) = day {
                 check_year(&request, name, day)?;
@@ -174,11 +174,12 @@ impl FineFilter {
                 request = request.query(name, &moment.format("%Y-%m-%d %H:%M:%S").to_string());
             }
         }
-        request = filter(request, "uins", self.uins.iter().map(|uin| uin.as_str()));
+        request = filter(request, "uins", &self.uins, |uin| uin.as_str())?;
         if let Some(part) = &self.uin_search {
+            not_blank(request.operation(), "uin_search", part)?;
             request = request.query("uin_search", part);
         }
-        Ok(filter(request, "filters", self.flags.iter().map(FineFlag::as_str)))
+        filter(request, "filters", &self.flags, FineFlag::as_str)
     }
 }
 
@@ -195,30 +196,31 @@ pub trait Filtered: Operation {
     fn filter(&mut self) -> &mut FineFilter;
 }
 
-/// The filters of both lists of fines. Days and times are sent as they are; Moscow time is likely.
+/// The filters of both lists of fines. A list of values may not be empty: the service would take that for
+/// "all". Days and times are sent as they are; Moscow time is likely.
 impl<O: Filtered> Call<O> {
     /// `paid`: only fines in one of these states of payment (Статус оплаты).
     pub fn paid(mut self, values: impl IntoIterator<Item = PaidFilter>) -> Self {
-        self.operation.filter().paid = values.into_iter().collect();
+        self.operation.filter().paid = Some(values.into_iter().collect());
         self
     }
 
     /// `doc`: only fines issued for one of these kinds of documents (Документ).
     pub fn doc(mut self, values: impl IntoIterator<Item = DocumentFilter>) -> Self {
-        self.operation.filter().doc = values.into_iter().collect();
+        self.operation.filter().doc = Some(values.into_iter().collect());
         self
     }
 
     /// `org`: only fines of one of these organisations (Организация).
     pub fn org(mut self, values: impl IntoIterator<Item = OrganisationFilter>) -> Self {
-        self.operation.filter().org = values.into_iter().collect();
+        self.operation.filter().org = Some(values.into_iter().collect());
         self
     }
 
     /// `fields`: only these fields, and `id`, which makes a walk over a long list shorter (Получаемые
     /// поля штрафа). The others are `None`. Documented for a car's fines only.
     pub fn fields(mut self, fields: impl IntoIterator<Item = FineField>) -> Self {
-        self.operation.filter().fields = fields.into_iter().collect();
+        self.operation.filter().fields = Some(fields.into_iter().collect());
         self
     }
 
@@ -261,7 +263,8 @@ impl<O: Filtered> Call<O> {
 
     /// `uins`: only the fines with these decision numbers (Номер постановления, УИН).
     pub fn uins<T: Into<String>>(mut self, uins: impl IntoIterator<Item = T>) -> Self {
-        self.operation.filter().uins = uins.into_iter().map(|uin| uin.into().into()).collect();
+        self.operation.filter().uins =
+            Some(uins.into_iter().map(|uin| uin.into().into()).collect());
         self
     }
 
@@ -273,7 +276,7 @@ impl<O: Filtered> Call<O> {
 
     /// `filters`: only fines for which all of this is true (Фильтрация данных).
     pub fn filters(mut self, flags: impl IntoIterator<Item = FineFlag>) -> Self {
-        self.operation.filter().flags = flags.into_iter().collect();
+        self.operation.filter().flags = Some(flags.into_iter().collect());
         self
     }
 }

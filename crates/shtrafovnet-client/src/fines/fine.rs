@@ -5,6 +5,7 @@ use ruapi_core::{Extra, Id, Personal, wire};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::values::day_or_moment;
 use super::{
     DayOrMoment, DocumentType, FineInactiveReason, FineStatus, Organisation, PaidStatus, Pictures,
     PicturesState, UpdatedMask,
@@ -34,7 +35,7 @@ pub struct Fine {
     #[serde(default, with = "wire")]
     pub name: Option<String>,
     /// When the decision was made (Дата постановления); not always the day of the violation.
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "day_or_moment")]
     pub posted_at: Option<DayOrMoment>,
     /// The fine (Сумма штрафа), without any discount.
     #[serde(default, with = "wire")]
@@ -49,7 +50,7 @@ pub struct Fine {
     #[serde(default, with = "wire::naive_date_time")]
     pub created_at: Option<NaiveDateTime>,
     /// Until when the discount holds, to the end of that day (Дата скидки).
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "day_or_moment")]
     pub discount_date: Option<DayOrMoment>,
     /// The discount in percent, if there is one (Размер скидки).
     #[serde(default, with = "wire")]
@@ -160,7 +161,7 @@ pub struct Fine {
     #[serde(default, with = "wire")]
     pub expired_days: Option<i64>,
     /// After which it goes to the bailiffs (ФССП): 70 days after the decision.
-    #[serde(default, with = "wire")]
+    #[serde(default, with = "day_or_moment")]
     pub penalty_date: Option<DayOrMoment>,
     /// How many days are left to pay with the discount.
     #[serde(default, with = "wire")]

@@ -140,6 +140,49 @@ impl Wire for DayOrMoment {
     }
 }
 
+/// For `#[serde(default, with = "day_or_moment")]`: also absent as the zeros by which databases say that
+/// there is none.
+pub(super) mod day_or_moment {
+    use ruapi_core::wire::{self, Scalar, Wire};
+    use serde::{Deserializer, Serializer};
+
+    use super::DayOrMoment;
+
+    pub(in crate::fines) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<DayOrMoment>, D::Error> {
+        let read: Option<OrZero> = wire::deserialize(deserializer)?;
+        Ok(read.and_then(|read| read.0))
+    }
+
+    pub(in crate::fines) fn serialize<S: Serializer>(
+        value: &Option<DayOrMoment>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.write(serializer)
+    }
+
+    struct OrZero(Option<DayOrMoment>);
+
+    impl Wire for OrZero {
+        const EXPECTED: &'static str = DayOrMoment::EXPECTED;
+
+        #[inline(always)]
+        fn read(scalar: Scalar<'_>) -> Option<Self> {
+            match scalar {
+                Scalar::Text(text) if wire::naive_date_time::is_zero(text.trim()) => {
+                    Some(Self(None))
+                }
+                _ => DayOrMoment::read(scalar).map(|read| Self(Some(read))),
+            }
+        }
+
+        fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.0.write(serializer)
+        }
+    }
+}
+
 /// A fine's pictures: no, one or several, each as a URL or as an object with one. `Debug` counts them.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -265,5 +308,21 @@ mod tests {
         assert_eq!(end("2019-01-01"), "2019-01-01 23:59:59");
         assert_eq!(end("2019-01-01 12:30:00"), "2019-01-01 12:30:00");
         assert_eq!(DayOrMoment::read(Scalar::Text("01.01.2019")), None);
+    }
+
+    #[test]
+    fn a_date_of_zeros_costs_no_page() {
+        let fine = |date: &str| {
+            let fine =
+                json!({"id": 1, "postedAt": date, "discountDate": date, "penaltyDate": date});
+            serde_json::from_value::<crate::fines::Fine>(fine)
+        };
+        for zero in ["0000-00-00", "0000-00-00 00:00:00", "-0001-11-30 00:00:00"] {
+            let fine = fine(zero).expect(zero);
+            assert_eq!((fine.posted_at, fine.discount_date, fine.penalty_date), (None, None, None));
+        }
+        let day = fine("2019-01-01").unwrap().posted_at.unwrap();
+        assert_eq!(day.date().to_string(), "2019-01-01");
+        assert!(fine("01.01.2019").is_err());
     }
 }

@@ -9,8 +9,8 @@ use crate::listing::{List, Listing, page};
 /// `GET /invoices` (Список платежей).
 #[derive(Debug, Clone, Default)]
 pub struct ListInvoices {
-    status: Vec<InvoiceStatus>,
-    emails: Vec<Email>,
+    status: Option<Vec<InvoiceStatus>>,
+    emails: Option<Vec<Email>>,
     page: Option<u64>,
 }
 
@@ -19,9 +19,9 @@ impl Operation for ListInvoices {
 
     fn request(&self) -> Result<Request, Error> {
         let request = Request::new("GET /invoices", Method::GET, "invoices").shown(&["page"]);
-        let request = filter(request, "status", self.status.iter().map(InvoiceStatus::as_str));
+        let request = filter(request, "status", &self.status, InvoiceStatus::as_str)?;
         // The table calls this filter `status` as well, which cannot be.
-        let request = filter(request, "email", self.emails.iter().map(Email::as_str));
+        let request = filter(request, "email", &self.emails, Email::as_str)?;
         page(request, self.page)
     }
 }
@@ -38,13 +38,13 @@ impl Listing for ListInvoices {
 impl Call<ListInvoices> {
     /// `status`: only invoices of these states (Статус платежа).
     pub fn status(mut self, status: impl IntoIterator<Item = InvoiceStatus>) -> Self {
-        self.operation.status = status.into_iter().collect();
+        self.operation.status = Some(status.into_iter().collect());
         self
     }
 
     /// `email`: only invoices of these users (E-mail пользователя).
     pub fn users(mut self, emails: impl IntoIterator<Item = Email>) -> Self {
-        self.operation.emails = emails.into_iter().collect();
+        self.operation.emails = Some(emails.into_iter().collect());
         self
     }
 }

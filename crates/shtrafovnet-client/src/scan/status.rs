@@ -42,7 +42,7 @@ impl Operation for ScanStatusCall {
         let by_get = client.scan_status_by_get();
         if !by_get.load(Ordering::Relaxed) {
             let request = self.request()?;
-            match client.pipeline(&request, Self::ACCESS)?.send(&request).await {
+            match client.send(&request, Self::ACCESS).await {
                 Err(error) if error.status() == Some(StatusCode::METHOD_NOT_ALLOWED) => {
                     by_get.store(true, Ordering::Relaxed);
                 }
@@ -50,7 +50,7 @@ impl Operation for ScanStatusCall {
             }
         }
         let request = self.by(Method::GET)?;
-        let result = client.pipeline(&request, Self::ACCESS)?.send(&request).await;
+        let result = client.send(&request, Self::ACCESS).await;
         if let Err(error) = &result {
             if error.status() == Some(StatusCode::METHOD_NOT_ALLOWED) {
                 // Another server now, perhaps: the next question begins with the document's method.

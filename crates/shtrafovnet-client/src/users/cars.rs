@@ -10,13 +10,13 @@ use crate::listing::{List, Listing, page};
 #[derive(Debug, Clone)]
 pub struct UserCars {
     email: Email,
-    status: Vec<CarStatus>,
+    status: Option<Vec<CarStatus>>,
     page: Option<u64>,
 }
 
 impl UserCars {
     pub(crate) fn new(email: &Email) -> Self {
-        Self { email: email.clone(), status: Vec::new(), page: None }
+        Self { email: email.clone(), status: None, page: None }
     }
 }
 
@@ -27,7 +27,7 @@ impl Operation for UserCars {
         let request = Request::new("GET /users/:email/cars", Method::GET, "users/{email}/cars")
             .path_parameter("email", self.email.as_str())?
             .shown(&["page"]);
-        let request = filter(request, "status", self.status.iter().map(CarStatus::as_str));
+        let request = filter(request, "status", &self.status, CarStatus::as_str)?;
         page(request, self.page)
     }
 }
@@ -45,7 +45,7 @@ impl Call<UserCars> {
     /// `status`: only cars of these states (Статус транспортного средства); the document names `new`,
     /// `active`, `inactive` and `archived` here.
     pub fn status(mut self, status: impl IntoIterator<Item = CarStatus>) -> Self {
-        self.operation.status = status.into_iter().collect();
+        self.operation.status = Some(status.into_iter().collect());
         self
     }
 }

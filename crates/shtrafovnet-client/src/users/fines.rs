@@ -13,14 +13,14 @@ use crate::listing::{List, Listing, page};
 pub struct UserFines {
     email: Email,
     filter: FineFilter,
-    cars: Vec<CarId>,
+    cars: Option<Vec<CarId>>,
     page: Option<u64>,
 }
 
 impl UserFines {
     pub(crate) fn new(email: &Email) -> Self {
         let email = email.clone();
-        Self { email, filter: FineFilter::default(), cars: Vec::new(), page: None }
+        Self { email, filter: FineFilter::default(), cars: None, page: None }
     }
 }
 
@@ -31,7 +31,7 @@ impl Operation for UserFines {
         let request = Request::new("GET /users/:email/fines", Method::GET, "users/{email}/fines")
             .path_parameter("email", self.email.as_str())?;
         let request = self.filter.apply(request)?;
-        let request = filter(request, "cars", self.cars.iter().map(CarId::as_str));
+        let request = filter(request, "cars", &self.cars, CarId::as_str)?;
         page(request, self.page)
     }
 }
@@ -54,7 +54,7 @@ impl Filtered for UserFines {
 impl Call<UserFines> {
     /// `cars`: only fines of these cars (Транспортные средства).
     pub fn cars(mut self, cars: impl IntoIterator<Item = CarId>) -> Self {
-        self.operation.cars = cars.into_iter().collect();
+        self.operation.cars = Some(cars.into_iter().collect());
         self
     }
 }

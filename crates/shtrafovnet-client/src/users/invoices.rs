@@ -10,13 +10,13 @@ use crate::listing::{List, Listing, page};
 #[derive(Debug, Clone)]
 pub struct UserInvoices {
     email: Email,
-    status: Vec<InvoiceStatus>,
+    status: Option<Vec<InvoiceStatus>>,
     page: Option<u64>,
 }
 
 impl UserInvoices {
     pub(crate) fn new(email: &Email) -> Self {
-        Self { email: email.clone(), status: Vec::new(), page: None }
+        Self { email: email.clone(), status: None, page: None }
     }
 }
 
@@ -28,7 +28,7 @@ impl Operation for UserInvoices {
         let request = Request::new("GET /users/:email/invoices", Method::GET, path)
             .path_parameter("email", self.email.as_str())?
             .shown(&["page"]);
-        let request = filter(request, "status", self.status.iter().map(InvoiceStatus::as_str));
+        let request = filter(request, "status", &self.status, InvoiceStatus::as_str)?;
         page(request, self.page)
     }
 }
@@ -45,7 +45,7 @@ impl Listing for UserInvoices {
 impl Call<UserInvoices> {
     /// `status`: only invoices of these states (Статус платежа).
     pub fn status(mut self, status: impl IntoIterator<Item = InvoiceStatus>) -> Self {
-        self.operation.status = status.into_iter().collect();
+        self.operation.status = Some(status.into_iter().collect());
         self
     }
 }

@@ -9,7 +9,7 @@ use crate::listing::{List, Listing, page};
 /// `GET /users` (Список пользователей).
 #[derive(Debug, Clone, Default)]
 pub struct ListUsers {
-    status: Vec<UserStatus>,
+    status: Option<Vec<UserStatus>>,
     page: Option<u64>,
 }
 
@@ -18,7 +18,7 @@ impl Operation for ListUsers {
 
     fn request(&self) -> Result<Request, Error> {
         let request = Request::new("GET /users", Method::GET, "users").shown(&["page"]);
-        let request = filter(request, "status", self.status.iter().map(UserStatus::as_str));
+        let request = filter(request, "status", &self.status, UserStatus::as_str)?;
         page(request, self.page)
     }
 }
@@ -35,7 +35,7 @@ impl Listing for ListUsers {
 impl Call<ListUsers> {
     /// `status`: only users of these states (Статус пользователя).
     pub fn status(mut self, status: impl IntoIterator<Item = UserStatus>) -> Self {
-        self.operation.status = status.into_iter().collect();
+        self.operation.status = Some(status.into_iter().collect());
         self
     }
 }
