@@ -40,6 +40,13 @@ pub(crate) struct Notes {
     turn: Option<Turn>,
 }
 
+impl Notes {
+    /// How often any request was sent.
+    pub(crate) fn all(&self) -> u32 {
+        self.sent + self.before
+    }
+}
+
 /// The request that is on its way.
 #[derive(Debug, Clone)]
 pub(crate) struct Turn {

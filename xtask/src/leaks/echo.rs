@@ -255,6 +255,12 @@ impl Echo {
     pub(super) fn new(operation: &Arc<Operation>, odd: &Odd) -> Self {
         Self { operation: operation.clone(), odd: odd.clone(), notes: Mutex::default() }
     }
+
+    /// How many requests came.
+    pub(super) fn sent(&self) -> u32 {
+        let (before, counted) = *self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        before + counted
+    }
 }
 
 impl fmt::Debug for Echo {
