@@ -165,6 +165,8 @@ impl Cell {
         match (self.operation.class, self.fault.meaning) {
             // Its second sending is another call.
             (Class::LastChunk(_), _) => None,
+            // It tells of the call that the login goes before.
+            (Class::Login, _) => Some(1),
             (_, Meaning::Redirect(_)) => Some(1),
             _ => Some(expected.sent),
         }

@@ -85,6 +85,8 @@ pub(crate) enum Class {
     MakesSilently,
     /// The same, where the caller asked for repetition when the service says "try again later".
     MakesTryLater,
+    /// The login before a call that makes something: it may be repeated, and without it the call is not sent.
+    Login,
     /// A chunk that is not the last: it may be sent again, and files nothing.
     Chunk,
     /// The last chunk, which files the application; afterwards the order's details say so.
