@@ -108,6 +108,11 @@ impl Instead {
 }
 
 impl Odd {
+    /// The good answer: nothing is wrong, since there is no such place.
+    pub(super) fn good() -> Self {
+        Self::Wrong("/no such place".to_owned(), Instead::Text)
+    }
+
     /// What may be answered whatever is asked.
     pub(super) fn echoes() -> Vec<Self> {
         let mut all = vec![Self::Redirect, Self::Headers];

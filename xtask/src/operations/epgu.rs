@@ -105,7 +105,12 @@ fn nothing() -> Reply {
 fn details() -> Reply {
     let order = json!({
         "id": ORDER, "ownerId": USER, "userId": USER, "orgUserName": LAST_NAME, "orderStatusId": 2,
-        "orderAttachmentFiles": [{"fileName": FILE, "link": format!("terrabyte://00/7/{FILE}/2")}],
+        "eserviceId": SERVICE, "serviceTargetId": TARGET, "orderDate": "2022-12-21T20:49:37.672+0300",
+        // Those of the archive, so that it is found again.
+        "orderAttachmentFiles": [
+            {"fileName": "req.xml", "fileSize": CONTENT.len(), "link": "terrabyte://00/7/req.xml/2"},
+            {"fileName": format!("{FILE}.pdf"), "fileSize": CONTENT.len(), "link": format!("terrabyte://00/7/{FILE}/2")},
+        ],
         "statuses": [{"statusId": 2, "comment": COMMENT}], "planted": {"name": LAST_NAME},
         "orderAttributeEvents": [{"name": "a", "newValue": LAST_NAME, "oldValue": LAST_NAME}],
         "textMessages": [{"text": COMMENT}],
