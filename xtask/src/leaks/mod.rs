@@ -7,6 +7,7 @@ mod echo;
 mod log;
 mod recorded;
 mod search;
+mod types;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -103,6 +104,8 @@ pub(crate) async fn run(arguments: &[&str]) -> Result {
     }));
     tokio::task::block_in_place(|| calls::hunt(&hunt))?;
     hunt.progress("calls", start);
+    tokio::task::block_in_place(|| types::hunt(&hunt))?;
+    hunt.progress("what is read without calls", start);
     recorded::hunt(&hunt).await?;
     hunt.progress("what is recorded", start);
     cli::hunt(&hunt).await?;

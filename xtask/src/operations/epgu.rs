@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use epgu_gusmev::{
     Archive, ArchiveBuilder, BoxFuture, Call, Client, Download, Edition, Environment, Error,
-    FileLink, Meta, OrderId, Push, Submit, SubmitFailed, SyncCursor, Tracked, TrackerState,
-    UploadFailed,
+    FileLink, Incident, Meta, OrderId, Push, Submit, SubmitFailed, SyncCursor, Tracked,
+    TrackerState, UploadFailed,
 };
 use futures_util::Stream;
 use serde_json::{Value, json};
@@ -102,8 +102,9 @@ fn nothing() -> Reply {
     Reply { body: Default::default(), ..ordered(200) }
 }
 
-fn details() -> Reply {
-    let order = json!({
+/// An order's details, of planted people.
+pub(crate) fn order_json() -> Value {
+    json!({
         "id": ORDER, "ownerId": USER, "userId": USER, "orgUserName": LAST_NAME, "orderStatusId": 2,
         "eserviceId": SERVICE, "serviceTargetId": TARGET, "orderDate": "2022-12-21T20:49:37.672+0300",
         // Those of the archive, so that it is found again.
@@ -114,8 +115,11 @@ fn details() -> Reply {
         "statuses": [{"statusId": 2, "comment": COMMENT}], "planted": {"name": LAST_NAME},
         "orderAttributeEvents": [{"name": "a", "newValue": LAST_NAME, "oldValue": LAST_NAME}],
         "textMessages": [{"text": COMMENT}],
-    });
-    Reply::json(200, json!({"code": "OK", "message": "", "order": order.to_string()}))
+    })
+}
+
+fn details() -> Reply {
+    Reply::json(200, json!({"code": "OK", "message": "", "order": order_json().to_string()}))
 }
 
 fn statuses(order: u64, total: u64) -> Reply {
@@ -233,7 +237,9 @@ fn failed_upload(failed: UploadFailed) -> Done {
 fn submit() -> Operation {
     let class = Class::LastChunk(Details::Unknown);
     let operation = Operation::new(&API, "push_chunked", class, chunks(class), |site| {
-        Box::pin(submitted(client(site).submit(&meta(), archive()).with_order()))
+        let client = client(site);
+        let submit = client.submit(&meta(), archive()).with_order();
+        Box::pin(submitted(client, submit))
     });
     operation.way("submitted")
 }
@@ -245,7 +251,9 @@ fn submit_counting_order() -> Operation {
         false => ordered(200).before(),
     };
     let operation = Operation::new(&API, "create_order", Class::Makes, answer, |site| {
-        Box::pin(submitted(client(site).submit(&meta(), archive()).with_order()))
+        let client = client(site);
+        let submit = client.submit(&meta(), archive()).with_order();
+        Box::pin(submitted(client, submit))
     });
     operation.way("submitted")
 }
@@ -257,17 +265,24 @@ fn submit_in_one_piece() -> Operation {
         "push",
         Class::Makes,
         |_| ordered(200),
-        |site| Box::pin(submitted(client(site).submit(&meta(), archive()))),
+        |site| {
+            let client = client(site);
+            let submit = client.submit(&meta(), archive());
+            Box::pin(submitted(client, submit))
+        },
     );
     operation.way("submitted")
 }
 
-async fn submitted(submit: Submit) -> Done {
+async fn submitted(client: Client, submit: Submit) -> Done {
     let before = format!("{submit:?} {submit:#?}");
     let mut done = match submit.await {
         Ok(submitted) => Done::of(Ok(())).also("the answer", submitted),
         Err(failed) => {
             let shown = format!("{failed} {failed:?} {failed:#?}");
+            let incident = Incident::of_submit(&client, &failed, Default::default());
+            let report = format!("{} {incident} {incident:?}", incident.subject());
+            let kept = serde_json::to_string(&incident).expect("JSON");
             let mut done = match failed {
                 SubmitFailed::Upload(failed) => failed_upload(*failed),
                 // An order may be there, but nothing was filed under it.
@@ -276,6 +291,7 @@ async fn submitted(submit: Submit) -> Done {
                 _ => unreachable!("all steps are named"),
             };
             done.shown.push(("the failed submission", shown));
+            done.shown.extend([("an incident", report), ("an incident, kept", kept)]);
             done
         }
     };
@@ -292,7 +308,13 @@ fn reconcile() -> Operation {
         move |_| good.clone(),
         |site| {
             let client = client(site);
-            Box::pin(async move { Done::of(client.reconcile(order()).await.map(|_| ())) })
+            Box::pin(async move {
+                let (result, told) = match client.reconcile(order()).await {
+                    Ok(told) => (Ok(()), Some(told)),
+                    Err(error) => (Err(error), None),
+                };
+                Done::of(result).also("the answer", told)
+            })
         },
     );
     operation.way("reconciled")
