@@ -98,8 +98,16 @@ pub(crate) fn msrv() -> Result {
     let manifest = std::fs::read_to_string(crate::root().join("Cargo.toml"))?;
     let manifest: toml::Table = toml::from_str(&manifest)?;
     let version = manifest["workspace"]["package"]["rust-version"].as_str().ok_or("a string")?;
-    let check =
-        ["check", "--workspace", "--exclude", "xtask", "--locked", "--target-dir", "target/msrv"];
+    let check = [
+        "check",
+        "--workspace",
+        "--exclude",
+        "xtask",
+        "--all-features",
+        "--locked",
+        "--target-dir",
+        "target/msrv",
+    ];
 
     let by_rustup = format!("+{version}");
     let prints_version = |program: &str, arguments: &[&str]| {
