@@ -46,13 +46,13 @@ pub(crate) async fn run() -> Result {
     step("licences, bans, sources", || {
         cargo(&["deny", "--workspace", "check", "bans", "licenses", "sources"])
     })?;
-    step("packages", packages)?;
+    step("packages", crate::package::run)?;
     step("oldest Rust", msrv)?;
     println!("\nall checks passed in {:.0?}", start.elapsed());
     Ok(())
 }
 
-fn step(name: &str, work: impl FnOnce() -> Result) -> Result {
+pub(crate) fn step(name: &str, work: impl FnOnce() -> Result) -> Result {
     println!("\n== {name}");
     let start = Instant::now();
     work().map_err(|error| format!("{name}: {error}"))?;
@@ -79,18 +79,6 @@ pub(crate) fn cargo_is_there(subcommand: &str) -> bool {
 pub(crate) fn finish(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| format!("{command:?}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
-}
-
-/// Packs every crate, and builds each from its packed form. `cargo xtask package` does more, and takes longer.
-fn packages() -> Result {
-    // Cargo keeps what it unpacked under the crate's version and this folder's path, and would build
-    // an old run's sources again if the path were the same.
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-    let folder = crate::root().join(format!("target/packages-{}", now.as_nanos()));
-    let arguments = ["package", "--workspace", "--exclude", "xtask", "--allow-dirty", "--quiet"];
-    let result = finish(command("cargo", &arguments).arg("--target-dir").arg(&folder));
-    std::fs::remove_dir_all(&folder)?;
-    result
 }
 
 /// Builds what is published with the oldest Rust that it promises.
