@@ -46,13 +46,13 @@ pub(crate) async fn run() -> Result {
     step("licences, bans, sources", || {
         cargo(&["deny", "--workspace", "check", "bans", "licenses", "sources"])
     })?;
-    step("packages", packages)?;
+    step("packages", crate::package::run)?;
     step("oldest Rust", msrv)?;
     println!("\nall checks passed in {:.0?}", start.elapsed());
     Ok(())
 }
 
-fn step(name: &str, work: impl FnOnce() -> Result) -> Result {
+pub(crate) fn step(name: &str, work: impl FnOnce() -> Result) -> Result {
     println!("\n== {name}");
     let start = Instant::now();
     work().map_err(|error| format!("{name}: {error}"))?;
@@ -81,25 +81,21 @@ pub(crate) fn finish(command: &mut Command) -> Result {
     if status.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
 }
 
-/// Packs every crate, and builds each from its packed form. `cargo xtask package` does more, and takes longer.
-fn packages() -> Result {
-    // Cargo keeps what it unpacked under the crate's version and this folder's path, and would build
-    // an old run's sources again if the path were the same.
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-    let folder = crate::root().join(format!("target/packages-{}", now.as_nanos()));
-    let arguments = ["package", "--workspace", "--exclude", "xtask", "--allow-dirty", "--quiet"];
-    let result = finish(command("cargo", &arguments).arg("--target-dir").arg(&folder));
-    std::fs::remove_dir_all(&folder)?;
-    result
-}
-
 /// Builds what is published with the oldest Rust that it promises.
 pub(crate) fn msrv() -> Result {
     let manifest = std::fs::read_to_string(crate::root().join("Cargo.toml"))?;
     let manifest: toml::Table = toml::from_str(&manifest)?;
     let version = manifest["workspace"]["package"]["rust-version"].as_str().ok_or("a string")?;
-    let check =
-        ["check", "--workspace", "--exclude", "xtask", "--locked", "--target-dir", "target/msrv"];
+    let check = [
+        "check",
+        "--workspace",
+        "--exclude",
+        "xtask",
+        "--all-features",
+        "--locked",
+        "--target-dir",
+        "target/msrv",
+    ];
 
     let by_rustup = format!("+{version}");
     let prints_version = |program: &str, arguments: &[&str]| {

@@ -8,12 +8,17 @@ use crate::ci::{command, finish};
 
 /// Packages in a crate's tree, the crate and the core counted: with the default TLS, and without TLS.
 const MOST_PACKAGES: &[(&str, usize, usize)] = &[
+    ("ruapi-wire", 19, 19),
+    ("ruapi-core", 109, 89),
     ("nsso-client", 110, 90),
     ("shtrafovnet-client", 112, 92),
     ("osago-offer", 112, 92),
     ("epgu-gusmev", 122, 102),
     ("cherehapa-types", 20, 20),
 ];
+
+/// The most lines of code that the core may have: it stays what everybody can read.
+const MOST_LINES: usize = 2500;
 
 /// What is measured: a crate of ours or reqwest, and its features besides the default ones; `None`: not
 /// even those.
@@ -35,8 +40,17 @@ const MEASURED: &[(&str, Option<&[&str]>)] = &[
     ("ruapi-sandbox", Some(&[])),
 ];
 
-/// Fails if a crate brings more packages than it may. Times and sizes depend on the machine.
+/// Fails if a crate brings more packages than it may, or the core has more code. Times and sizes depend on the
+/// machine.
 pub(crate) fn check() -> Result {
+    let lines = lines_in(&crate::root().join("crates/ruapi-core/src"))?;
+    println!(
+        "ruapi-core: {lines} lines of code, at most {MOST_LINES}, without `test_util`, modules of tests, \
+         comments and blank lines"
+    );
+    if lines == 0 || lines > MOST_LINES {
+        return Err("ruapi-core has too much code".into());
+    }
     for (package, with_tls, without_tls) in MOST_PACKAGES {
         for (features, most) in [("", with_tls), ("--no-default-features", without_tls)] {
             let manifest = crate::root().join("Cargo.toml");
@@ -49,6 +63,37 @@ pub(crate) fn check() -> Result {
         }
     }
     Ok(())
+}
+
+/// The lines of code in a folder and those below it.
+fn lines_in(folder: &Path) -> Result<usize> {
+    let mut lines = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            lines += if path.ends_with("test_util") { 0 } else { lines_in(&path)? };
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            lines += lines_of(&std::fs::read_to_string(path)?);
+        }
+    }
+    Ok(lines)
+}
+
+/// The lines of code in a formatted source, without modules of tests, comments and blank lines.
+fn lines_of(source: &str) -> usize {
+    let mut lines = source.lines();
+    let mut count = 0;
+    while let Some(line) = lines.next() {
+        if line == "#[cfg(test)]" {
+            // To the end of the item.
+            lines
+                .by_ref()
+                .find(|line| *line == "}" || (line.ends_with(';') && !line.starts_with(' ')));
+        } else if !line.trim().is_empty() && !line.trim_start().starts_with("//") {
+            count += 1;
+        }
+    }
+    count
 }
 
 /// The packages of a tree, each once.
@@ -136,4 +181,18 @@ fn rlibs(folder: &Path, name: &str) -> Result<(u64, u64)> {
         }
     }
     Ok((own, all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_counted_and_nothing_else() {
+        let source = "//! Of this.\n\nuse a::b;\n\n/// A function.\nfn f() {\n    // Why.\n    b(1);\n}\n\n\
+                      #[cfg(test)]\nmod tests {\n    #[test]\n    fn g() {}\n}\n";
+        assert_eq!(lines_of(source), 4);
+        let with_more = format!("{source}\nfn h() {{}}\n#[cfg(test)]\nmod other;\nfn i() {{}}\n");
+        assert_eq!(lines_of(&with_more), 6);
+    }
 }

@@ -9,34 +9,42 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use crate::Result;
-use crate::ci::{command, finish};
+use crate::ci::{command, finish, step};
 use crate::{examples, public_api};
 
 pub(crate) fn run() -> Result {
     let folder = crate::root().join("target/packed");
-    let crates = unpack(&folder)?;
+    let mut crates = BTreeMap::new();
+    step("packing", || {
+        crates = unpack(&folder)?;
+        Ok(())
+    })?;
     let order = in_order(&crates)?;
     for name in &order {
         check_metadata(&folder.join(name), &crates[*name])
             .map_err(|error| format!("{name}: {error}"))?;
     }
     for name in &order {
-        println!("{name}: features");
-        for set in feature_sets(&crates[*name]) {
-            let set: Vec<&str> = set.iter().map(String::as_str).collect();
-            in_packed(&folder, &[&["check", "--quiet", "-p", name][..], &set].concat())?;
-        }
+        step(&format!("{name}: features"), || {
+            feature_sets(&crates[*name]).iter().try_for_each(|set| {
+                let set: Vec<&str> = set.iter().map(String::as_str).collect();
+                in_packed(&folder, &[&["check", "--quiet", "-p", name][..], &set].concat())
+            })
+        })?;
     }
     for name in &order {
-        println!("{name}: public items");
-        if let Some(document) = public_api::document(&folder.join("Cargo.toml"), name)? {
+        step(&format!("{name}: public items"), || {
+            let Some(document) = public_api::document(&folder.join("Cargo.toml"), name)? else {
+                return Ok(());
+            };
             public_api::check(&document, name)?;
-            examples::check(&document, name)?;
-        }
+            examples::check(&document, name)
+        })?;
     }
     for name in &order {
-        println!("{name}: tests");
-        in_packed(&folder, &["test", "--quiet", "-p", name, "--all-features"])?;
+        step(&format!("{name}: tests"), || {
+            in_packed(&folder, &["test", "--quiet", "-p", name, "--all-features"])
+        })?;
     }
     println!("packed, and good by themselves, in the order of publishing: {}", order.join(", "));
     Ok(())
@@ -92,8 +100,9 @@ fn remove_sources(folder: &Path) -> Result {
 
 /// The unpacked crates as a workspace that takes them in place of the published ones.
 fn workspace<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    // Nobody looks into what is built here with a debugger.
     let mut text = "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\nexclude = [\"target\"]\n\n\
-                    [patch.crates-io]\n"
+                    [profile.dev]\ndebug = false\n\n[patch.crates-io]\n"
         .to_owned();
     for name in names {
         text += &format!("{name} = {{ path = {name:?} }}\n");

@@ -36,12 +36,17 @@ pub(crate) fn document(workspace: &Path, name: &str) -> Result<Option<Value>> {
     if !has_library(workspace, name) {
         return Ok(None);
     }
-    let folder = workspace.with_file_name("target").join("api");
+    let folder = workspace.with_file_name("target");
+    std::fs::create_dir_all(&folder)?;
+    // The JSON form of the documentation is not stable yet. Only rustdoc may know: cargo would build all
+    // dependencies anew for a compiler that allows what is unstable.
+    let rustdoc = folder.join("rustdoc-unstable");
+    std::fs::write(&rustdoc, "#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec rustdoc \"$@\"\n")?;
+    finish(command("chmod", &["+x"]).arg(&rustdoc))?;
     let mut document = command("cargo", &["rustdoc", "--quiet", "--all-features", "-p", name]);
     document.arg("--lib").arg("--manifest-path").arg(workspace).arg("--target-dir").arg(&folder);
     document.args(["--", "-Z", "unstable-options", "--output-format", "json"]);
-    // The JSON form of the documentation is not stable yet.
-    finish(document.env("RUSTC_BOOTSTRAP", "1"))?;
+    finish(document.env("RUSTDOC", &rustdoc))?;
     let library = name.replace('-', "_");
     let text = std::fs::read(folder.join("doc").join(format!("{library}.json")))?;
     Ok(Some(serde_json::from_slice(&text)?))
@@ -50,6 +55,12 @@ pub(crate) fn document(workspace: &Path, name: &str) -> Result<Option<Value>> {
 /// Fails if a public item of the crate shows a type of a crate that it should not.
 pub(crate) fn check(document: &Value, name: &str) -> Result {
     let foreign = foreign_types(document);
+    // Every crate shows a `String` or an `Option`: else this is no documentation as it is read here.
+    let is_understood = document["format_version"].is_u64()
+        && foreign.iter().any(|(owner, _)| ["core", "std", "alloc"].contains(&owner.as_str()));
+    if !is_understood {
+        return Err(format!("the documentation of {name} was not understood").into());
+    }
     let may = |owner: &str| {
         let besides = BESIDES.iter().any(|(of, whose, _)| (*of, *whose) == (name, owner));
         besides || ALLOWED.contains(&owner) || is_ours(owner)
@@ -70,9 +81,10 @@ fn is_ours(library: &str) -> bool {
     crate::root().join("crates").join(library.replace('_', "-")).exists()
 }
 
-/// The types of other crates that the documentation's items name: whose, and their path.
+/// What the documentation's items name or export of other crates: whose, and its path.
 fn foreign_types(document: &Value) -> BTreeSet<(String, String)> {
     let mut ids = BTreeSet::new();
+    let mut exports = BTreeSet::new();
     let items = document["index"].as_object().into_iter().flat_map(|index| index.values());
     // A derive's or a blanket implementation shows what its trait's crate decided to show.
     let is_ours = |item: &&Value| {
@@ -83,6 +95,7 @@ fn foreign_types(document: &Value) -> BTreeSet<(String, String)> {
     };
     for item in items.filter(is_ours) {
         collect(&item["inner"], &mut ids);
+        exports.extend(exported(&item["inner"], document));
     }
     let paths = &document["paths"];
     let owner = |id: &u64| -> Option<(String, String)> {
@@ -92,7 +105,32 @@ fn foreign_types(document: &Value) -> BTreeSet<(String, String)> {
         let segments = path["path"].as_array()?.iter().filter_map(Value::as_str);
         Some((name.to_owned(), segments.collect::<Vec<_>>().join("::")))
     };
-    ids.iter().filter_map(owner).collect()
+    exports.into_iter().chain(ids.iter().filter_map(owner)).collect()
+}
+
+/// What a `pub use` or a `pub extern crate` exports, if it is of another crate.
+fn exported(item: &Value, document: &Value) -> Option<(String, String)> {
+    let by_name = |path: &str| {
+        let owner = path.trim_start_matches(':').split("::").next().unwrap_or_default();
+        let mut others = document["external_crates"].as_object()?.values();
+        let is_other = others.any(|other| other["name"] == owner);
+        is_other.then(|| (owner.to_owned(), path.to_owned()))
+    };
+    if let Some(name) = item["extern_crate"]["name"].as_str() {
+        return by_name(name);
+    }
+    let export = &item["use"];
+    let source = export["source"].as_str()?;
+    let path = &document["paths"][export["id"].as_u64().unwrap_or_default().to_string()];
+    match path["crate_id"].as_u64().filter(|_| export["id"].is_u64()) {
+        Some(0) => None,
+        Some(owner) => {
+            let owner = document["external_crates"][owner.to_string()]["name"].as_str()?;
+            Some((owner.to_owned(), source.to_owned()))
+        }
+        // What the documentation does not follow, such as a macro.
+        None => by_name(source),
+    }
 }
 
 /// The ids of the paths that types and bounds resolve to.
@@ -136,5 +174,49 @@ mod tests {
         });
         let found = foreign_types(&document);
         assert_eq!(found, [("far".to_owned(), "far::away::Type".to_owned())].into());
+    }
+
+    #[test]
+    fn an_export_is_found_and_a_document_without_anything_is_refused() {
+        let export = |source: &str, id: Value| {
+            let name = source.rsplit("::").next();
+            json!({"crate_id": 0, "inner": {
+                "use": {"source": source, "name": name, "id": id, "is_glob": false}
+            }})
+        };
+        let text = json!({"resolved_path": {"path": "String", "id": 3, "args": null}});
+        let document = |export: Value| {
+            json!({
+                "format_version": 57,
+                "index": {"0": export, "1": {"crate_id": 0, "inner": {"struct_field": text}}},
+                "paths": {
+                    "1": {"crate_id": 7, "path": ["axum", "routing", "Router"]},
+                    "2": {"crate_id": 0, "path": ["here", "Type"]},
+                    "3": {"crate_id": 1, "path": ["alloc", "string", "String"]},
+                },
+                "external_crates": {"1": {"name": "alloc"}, "7": {"name": "axum"}},
+            })
+        };
+        for (name, found) in [
+            (export("axum::Router", json!(1)), true),
+            (export("axum::some_macro", json!(null)), true),
+            (export("axum::*", json!(99)), true),
+            (
+                json!({"crate_id": 0, "inner": {"extern_crate": {"name": "axum", "rename": null}}}),
+                true,
+            ),
+            (export("self::inner::Type", json!(2)), false),
+            (export("inner::Type", json!(null)), false),
+        ] {
+            let is_refused = check(&document(name.clone()), "ruapi-core");
+            assert_eq!(is_refused.is_err(), found, "{name}: {is_refused:?}");
+        }
+        let good = document(export("inner::Type", json!(2)));
+        check(&good, "ruapi-core").unwrap();
+        for missing in ["format_version", "index", "paths", "external_crates"] {
+            let mut document = good.clone();
+            document.as_object_mut().unwrap().remove(missing);
+            check(&document, "ruapi-core").unwrap_err();
+        }
     }
 }

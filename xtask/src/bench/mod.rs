@@ -46,7 +46,7 @@ fn in_release(word: &str) -> Result {
     let status = Command::new(cargo)
         .args(["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "--here", word])
         .status()?;
-    if status.success() { Ok(()) } else { Err("a benchmark misses its target".into()) }
+    if status.success() { Ok(()) } else { Err("not all that was to be measured is well".into()) }
 }
 
 async fn measure_all(word: &str) -> Result {
@@ -57,6 +57,9 @@ async fn measure_all(word: &str) -> Result {
             eprintln!("measuring {name} …");
             rows.push(bench(Server::start()?).await?);
         }
+    }
+    if rows.is_empty() {
+        return Err(format!("no benchmark has {word} in its name").into());
     }
     print!("{}", table(&rows, Language::English));
     if word.is_empty() {
@@ -155,6 +158,11 @@ async fn serve() -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_name_of_no_benchmark_is_an_error() {
+        measure_all("no such name").await.unwrap_err();
+    }
 
     #[test]
     fn both_readmes_get_the_same_figures() {

@@ -133,6 +133,9 @@ async fn decode(server: Server) -> Result<Row> {
     if (list.items.len(), strict.fines.len()) != (200, 200) {
         return Err("not a page of 200 fines".into());
     }
+    // Else it is a failure that is measured.
+    ruapi_core::decode::<List<Fine>>(&body)?;
+    serde_json::from_slice::<StrictList>(&body)?;
     let mut pairs = Pairs::default();
     for _ in 0..201 {
         let ours = time(10, || ruapi_core::decode::<List<Fine>>(&body).is_ok());
@@ -227,24 +230,39 @@ async fn stream(server: Server) -> Result<Row> {
     // Connections and the like are not the list's.
     client.user_fines(&user).await?;
     let (start, _) = memory()?;
-    reset_peak()?;
-    let began = Instant::now();
-    let count = walk(&client, &user).await;
-    let ours = began.elapsed();
-    let peak = memory()?.1 - start;
-    if count != FINES {
-        return Err(format!("{count} of {FINES} fines").into());
+    let mut peak: f64 = 0.0;
+    let mut pairs = Pairs::default();
+    let baseline = async || -> Result<Duration> {
+        let began = Instant::now();
+        let count = one_after_another(&client, &user).await?;
+        match count == FINES {
+            true => Ok(began.elapsed()),
+            false => Err(format!("{count} of {FINES} fines, page after page").into()),
+        }
+    };
+    for round in 0..3 {
+        let before = if round % 2 == 1 { Some(baseline().await?) } else { None };
+        reset_peak()?;
+        let began = Instant::now();
+        let count = walk(&client, &user).await;
+        let ours = began.elapsed();
+        peak = peak.max(memory()?.1 - start);
+        if count != FINES {
+            return Err(format!("{count} of {FINES} fines").into());
+        }
+        let theirs = match before {
+            Some(time) => time,
+            None => baseline().await?,
+        };
+        pairs.push(ours, theirs);
     }
-    let began = Instant::now();
-    one_after_another(&client, &user).await?;
-    let theirs: Duration = began.elapsed();
-    let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
+    let ratio = pairs.ratio();
     Ok(Row {
         what: "shtrafovnet: 1,000,000 fines streamed (time)".into(),
         baseline: "page after page",
         ratio,
         target: "at most 48 MiB above start",
         met: peak <= 48.0,
-        more: format!("peak {peak:.1} MiB above start, {ours:.1?} against {theirs:.1?}"),
+        more: format!("peak {peak:.1} MiB above start, {}", pairs.times()),
     })
 }

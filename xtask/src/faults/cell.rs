@@ -11,7 +11,7 @@ use ruapi_core::{Error, Kind, Options};
 use super::rules::{End, Expected, Times, expect};
 use super::script::{Script, Watched};
 use super::server::{MAX_BODY, Server};
-use super::table::{At, Fault, Meaning, Play};
+use super::table::{At, Fault, Kept, Meaning, Play};
 use crate::Result;
 use crate::operations::{Access, Class, Done, Operation, Site};
 
@@ -126,6 +126,23 @@ impl Cell {
             }
         };
         check("sent", notes.sent.to_string(), expected.sent.to_string());
+        // What the libraries beneath repeat by themselves arrives more often than it is sent.
+        let refused = match (&self.fault.play, self.times) {
+            (Play::Refuse, Times::Once) => 1,
+            (Play::Refuse, Times::Always) => expected.sent,
+            _ => 0,
+        };
+        check("arrived", notes.arrived.len().to_string(), (expected.sent - refused).to_string());
+        if self.fault.on_kept.is_some() {
+            check("connections open before", notes.open_before.to_string(), 1.to_string());
+        }
+        if self.fault.on_kept == Some(Kept::Used) {
+            check(
+                "came first on connection",
+                format!("{:?}", notes.arrived.first()),
+                "Some(1)".into(),
+            );
+        }
         let unread = match (self.fault.is_read(), self.times) {
             (true, _) => 0,
             (false, Times::Once) => 1,
@@ -165,6 +182,8 @@ impl Cell {
         match (self.operation.class, self.fault.meaning) {
             // Its second sending is another call.
             (Class::LastChunk(_), _) => None,
+            // It tells of the call that the login goes before.
+            (Class::Login, _) => Some(1),
             (_, Meaning::Redirect(_)) => Some(1),
             _ => Some(expected.sent),
         }
@@ -185,5 +204,31 @@ fn is_told(error: &Error) -> bool {
         Kind::Connect | Kind::Interrupted => has_cause || error.status().is_some(),
         Kind::Timeout => true,
         _ => error.status().is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ruapi_core::test_util::over_http;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_on_another_connection_or_too_often_is_noticed() {
+        let mut operations = crate::operations::all().unwrap();
+        operations.truncate(1);
+        let mut faults = crate::faults::faults();
+        faults.retain(|fault| fault.on_kept == Some(Kept::Used));
+        let network = over_http().unwrap();
+        for cell in cells(operations, faults) {
+            let (script, done) = cell.call(&network).await.unwrap();
+            assert_eq!(cell.wrong(&script, &done), [""; 0], "{}", cell.title());
+            script.notes().arrived.insert(0, 2);
+            script.notes().open_before = 0;
+            let wrong = cell.wrong(&script, &done).join("; ");
+            for what in ["arrived 2, not 1", "open before 0, not 1", "on connection Some(2), not"] {
+                assert!(wrong.contains(what), "{}: {wrong}", cell.title());
+            }
+        }
     }
 }

@@ -33,6 +33,7 @@ fn name(class: Class) -> &'static str {
         Class::Makes => "makes something",
         Class::MakesSilently => "cancels",
         Class::MakesTryLater => "makes, try later",
+        Class::Login => "login before it makes",
         Class::Chunk => "chunk",
         Class::LastChunk(Details::Arrived) => "last chunk, which arrived",
         Class::LastChunk(Details::Missing) => "last chunk, which did not",

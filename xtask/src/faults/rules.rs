@@ -131,8 +131,8 @@ fn failed(kind: Kind, maybe_processed: bool) -> End {
 
 /// Asks, or says the same thing however often it is said.
 fn is_repeatable(class: Class) -> bool {
-    use Class::{Chunk, Deletion, File, Repeatable, Walk};
-    matches!(class, Repeatable | Deletion | Walk | File | Chunk)
+    use Class::{Chunk, Deletion, File, Login, Repeatable, Walk};
+    matches!(class, Repeatable | Deletion | Walk | File | Login | Chunk)
 }
 
 fn is_try_later(class: Class) -> bool {
@@ -227,9 +227,10 @@ fn attempts(operation: &Operation, failure: &Failure) -> u32 {
 }
 
 /// Only the last chunk files the application. But an answer to another one that makes no sense may mean
-/// that the service took it for the last.
+/// that the service took it for the last. What waits for a login is not sent without it.
 fn maybe_filed(class: Class, failure: &Failure) -> bool {
     match class {
+        Class::Login => false,
         Class::Chunk => matches!(failure.kind, Kind::Decode | Kind::TooLarge),
         _ => failure.maybe_processed,
     }

@@ -35,9 +35,22 @@ pub(crate) struct Notes {
     pub(crate) elsewhere: u32,
     /// Connections that are open.
     pub(crate) open: u32,
+    /// Connections that were made so far.
+    pub(crate) connections: u32,
+    /// On which connection each request that counts came, whether it was read or not.
+    pub(crate) arrived: Vec<u32>,
+    /// Connections that were open when the fault began to be played.
+    pub(crate) open_before: u32,
     before: u32,
     served: u32,
     turn: Option<Turn>,
+}
+
+impl Notes {
+    /// How often any request was sent.
+    pub(crate) fn all(&self) -> u32 {
+        self.sent + self.before
+    }
 }
 
 /// The request that is on its way.
@@ -72,8 +85,11 @@ impl Script {
 
     /// The good call that goes before is over.
     pub(crate) async fn begin(&self) {
-        let open = std::mem::take(&mut *self.notes()).open;
-        self.notes().open = open;
+        {
+            let mut notes = self.notes();
+            let (open, connections) = (notes.open, notes.connections);
+            *notes = Notes { open, connections, open_before: open, ..Notes::default() };
+        }
         self.playing.send_replace(true);
         while self.fault.on_kept == Some(Kept::Closed) && self.notes().open > 0 {
             tokio::task::yield_now().await;
@@ -110,6 +126,11 @@ impl Script {
     /// The request that is on its way.
     pub(crate) fn current(&self) -> Turn {
         self.notes().turn.clone().expect("a request was sent")
+    }
+
+    /// A request has begun to arrive on the connection with this number.
+    pub(crate) fn has_arrived(&self, connection: u32, counts: bool) {
+        self.notes().arrived.extend(counts.then_some(connection));
     }
 
     /// The server has read a request.

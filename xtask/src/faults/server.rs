@@ -44,9 +44,15 @@ impl Server {
             while let Ok((stream, _)) = listener.accept().await {
                 let script = script.clone();
                 connections.spawn(async move {
-                    script.notes().open += 1;
+                    let number = {
+                        let mut notes = script.notes();
+                        notes.open += 1;
+                        notes.connections += 1;
+                        notes.connections
+                    };
                     // The client may hang up at any time.
-                    let connection = Connection { stream, script: script.clone(), elsewhere: port };
+                    let connection =
+                        Connection { stream, number, script: script.clone(), elsewhere: port };
                     let _ = connection.serve().await;
                     script.notes().open -= 1;
                 });
@@ -58,6 +64,7 @@ impl Server {
 
 struct Connection {
     stream: TcpStream,
+    number: u32,
     script: Arc<Script>,
     elsewhere: u16,
 }
@@ -72,6 +79,7 @@ impl Connection {
                 () = self.script.ends_idle() => return self.hang_up().await,
             }
             let Turn { is_turn, reply, target } = self.script.current();
+            self.script.has_arrived(self.number, reply.counts);
             let talk = self.script.clock.talk();
             let play = if is_turn { self.script.fault.play.clone() } else { Play::Good };
             if let Play::End(at, how) = play {
@@ -236,9 +244,9 @@ impl Connection {
                     Body::Oversized { .. } => {
                         ("application/json", [&[b' '].repeat(MAX_BODY + 1)[..], &good].concat())
                     }
-                    Body::GzipBomb => {
+                    Body::Gzip => {
                         extra = "content-encoding: gzip\r\n".to_owned();
-                        ("application/json", GZIP_BOMB.clone())
+                        ("application/json", GZIP.clone())
                     }
                     Body::Json(text) => ("application/json", text.into()),
                 };
@@ -285,8 +293,7 @@ fn head(reply: &Reply) -> String {
     format!("HTTP/1.1 {status} Word\r\ncontent-type: {content_type}\r\n{length}")
 }
 
-/// Some kilobytes that would grow a thousandfold.
-static GZIP_BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
+static GZIP: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     io::Write::write_all(&mut encoder, &[b' '].repeat(64 * MAX_BODY)).expect("memory");
     encoder.finish().expect("memory")

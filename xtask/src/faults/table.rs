@@ -88,7 +88,8 @@ pub(crate) enum Body {
     Empty,
     Html,
     Garbage,
-    GzipBomb,
+    /// Compressed, though nobody asked for that: some kilobytes that would grow a thousandfold.
+    Gzip,
     /// More than the client takes.
     Oversized {
         chunked: bool,
@@ -244,7 +245,9 @@ fn odd_answers() -> Vec<Fault> {
         fault("no body", Play::Answer(Answer::Body(Body::Empty)), Meaning::NoBody),
         body("HTML with status 200", Body::Html, Kind::Decode),
         body("garbage", Body::Garbage, Kind::Decode),
-        body("gzip bomb", Body::GzipBomb, Kind::Decode),
+        // With reqwest's features as in this workspace. A program that turns on `reqwest/gzip` has it inflated,
+        // and then it is one of those that are too large.
+        body("compressed body, which is not inflated", Body::Gzip, Kind::Decode),
         body("oversized", Body::Oversized { chunked: false }, Kind::TooLarge),
         body("oversized, of unknown length", Body::Oversized { chunked: true }, Kind::TooLarge),
         fault(

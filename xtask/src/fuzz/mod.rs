@@ -50,7 +50,7 @@ pub(crate) const TARGETS: &[Target] = &[
     },
     Target {
         name: "shtrafovnet",
-        what: "14 answers, callbacks and cursors of shtrafovnet-client",
+        what: "15 answers, callbacks and cursors of shtrafovnet-client",
         cases: 15,
         seeds: Seeds::Bodies("shtrafovnet"),
         longest: 4096,
@@ -60,7 +60,7 @@ pub(crate) const TARGETS: &[Target] = &[
         what: "7 answers of osago-offer, and 2 bodies that its server reads",
         cases: 9,
         seeds: Seeds::Bodies("osago"),
-        longest: 4096,
+        longest: 8192,
     },
     Target {
         name: "cherehapa",
@@ -102,7 +102,7 @@ pub(crate) const TARGETS: &[Target] = &[
         what: "whole answers through 15 calls of the clients: redirects, Retry-After, lengths, links, errors",
         cases: 15,
         seeds: Seeds::Answers,
-        longest: 4096,
+        longest: 8192,
     },
     Target {
         name: "server",
@@ -274,6 +274,49 @@ mod tests {
         let report = std::fs::read_to_string(report::path()).unwrap();
         for target in TARGETS {
             assert!(report.contains(&format!("| `{}` | {} |", target.name, target.what)));
+        }
+    }
+
+    /// How many items a list in a source has: what stands between its bracket and the one that closes it.
+    fn items_behind(source: &str, begin: &str) -> Option<usize> {
+        let list = &source[source.find(begin)? + begin.len()..];
+        let (mut depth, mut items, mut is_empty) = (0, 0, true);
+        for letter in list.chars() {
+            match letter {
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' if depth == 0 => return Some(items + usize::from(!is_empty)),
+                ')' | ']' | '}' => depth -= 1,
+                ',' if depth == 0 => (items, is_empty) = (items + 1, true),
+                _ => {}
+            }
+            is_empty = is_empty && (letter.is_whitespace() || letter == ',');
+        }
+        None
+    }
+
+    #[test]
+    fn every_target_has_as_many_cases_as_are_told() {
+        assert_eq!(items_behind("x(data, |a| f(a, 1), g,\n)", "x("), Some(3));
+        assert_eq!(items_behind("y = &[a, [b, c], d];", "y = &["), Some(3));
+        for target in TARGETS {
+            let path = format!("xtask/fuzz/fuzz_targets/{}.rs", target.name);
+            let source = std::fs::read_to_string(crate::root().join(path)).unwrap();
+            let cases = items_behind(&source, "cases!(").map(|items| items - 1);
+            let listed = || {
+                let types = items_behind(&source, "const TYPES: &[fn(&str)] = &[");
+                types.or_else(|| items_behind(&source, "const CALLS: &[Play] = &["))
+            };
+            let cases = cases.or_else(listed).unwrap_or(0);
+            assert_eq!(usize::from(target.cases), cases, "{}", target.name);
+            // The last one may be named without a number.
+            let words = target.what.split_whitespace();
+            let told: usize = words.filter_map(|word| word.parse::<usize>().ok()).sum();
+            let told = told + target.what.matches(", and its ").count();
+            assert!(
+                told == cases || !target.what.contains(|c: char| c.is_ascii_digit()),
+                "{told} {}",
+                target.what
+            );
         }
     }
 

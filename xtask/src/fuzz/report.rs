@@ -11,7 +11,8 @@ const PREFACE: &str = "\
 # What was fuzzed
 
 Written by `cargo xtask fuzz`: each run of a target writes its line. `cargo xtask ci` runs every target for
-a short while, from the same seeds with the same random numbers. The seeds are what the fixtures hold.
+a short while, from the same seeds with the same random numbers. The seeds are what the fixtures hold, long
+lists in parts, and a few texts that no fixture has.
 
 ";
 

@@ -58,7 +58,7 @@ fn exchanges(api: Option<&str>) -> Result<Vec<Exchange>> {
     files.into_iter().map(read).collect()
 }
 
-/// Writes a target's seeds, each under every first byte that picks something.
+/// Writes a target's seeds, each under every first byte that picks something. None is left out.
 pub(super) fn write(target: &Target, folder: &Path) -> Result {
     let mut seeds = seeds(target)?;
     let others = OTHERS.iter().filter(|(name, _)| *name == target.name);
@@ -69,24 +69,77 @@ pub(super) fn write(target: &Target, folder: &Path) -> Result {
             let first = (target.cases > 0).then_some(b'A' + case);
             let seed: Vec<u8> = first.into_iter().chain(seed.iter().copied()).collect();
             // Cut off it would be no JSON.
-            if seed.len() <= target.longest {
-                std::fs::write(folder.join(number.to_string()), seed)?;
-                number += 1;
+            if seed.len() > target.longest {
+                return Err(format!("{}: a seed of {} bytes", target.name, seed.len()).into());
             }
+            std::fs::write(folder.join(number.to_string()), seed)?;
+            number += 1;
         }
     }
     Ok(())
 }
 
+/// Bodies with long lists in as many parts as it takes to fit in, so that every item is in one of them.
+fn parts(body: &Value, room: usize) -> Result<Vec<Value>> {
+    if bytes(body).len() <= room {
+        return Ok(vec![body.clone()]);
+    }
+    let mut lists = Vec::new();
+    collect_lists(body, String::new(), &mut lists);
+    let (_, place) = lists.into_iter().max().ok_or("a body without a list does not fit in")?;
+    let list = body.pointer(&place).and_then(Value::as_array).ok_or("a list")?;
+    let (first, second) = list.split_at(list.len() / 2);
+    let mut all = Vec::new();
+    for half in [first, second] {
+        let mut part = body.clone();
+        *part.pointer_mut(&place).ok_or("a list")? = half.into();
+        all.extend(parts(&part, room)?);
+    }
+    Ok(all)
+}
+
+/// The lists of several items: their size in bytes, and their place.
+fn collect_lists(value: &Value, at: String, lists: &mut Vec<(usize, String)>) {
+    match value {
+        Value::Array(list) => {
+            if list.len() > 1 {
+                lists.push((value.to_string().len(), at.clone()));
+            }
+            for (place, item) in list.iter().enumerate() {
+                collect_lists(item, format!("{at}/{place}"), lists);
+            }
+        }
+        Value::Object(map) => {
+            for (name, item) in map {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                collect_lists(item, format!("{at}/{name}"), lists);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A body as it goes over the wire.
+fn bytes(body: &Value) -> Vec<u8> {
+    match body {
+        Value::Null => Vec::new(),
+        Value::String(text) => text.clone().into_bytes(),
+        json => json.to_string().into_bytes(),
+    }
+}
+
 fn seeds(target: &Target) -> Result<BTreeSet<Vec<u8>>> {
+    // Before it stands the byte that picks.
+    let room = target.longest - 1;
     Ok(match target.seeds {
         Seeds::Bodies(api) => {
-            let exchanges = exchanges(Some(api))?;
-            let bodies = exchanges.iter().flat_map(|exchange| {
-                let sent = exchange.request.body.to_string().into_bytes();
-                [exchange.response.body_bytes(), sent]
-            });
-            bodies.filter(|body| body.len() > 4).collect()
+            let mut bodies = BTreeSet::new();
+            for exchange in exchanges(Some(api))? {
+                for body in [&exchange.response.body, &exchange.request.body] {
+                    bodies.extend(parts(body, room)?.iter().map(bytes));
+                }
+            }
+            bodies.into_iter().filter(|body| body.len() > 4).collect()
         }
         Seeds::Texts => {
             let mut shapes = BTreeMap::new();
@@ -101,7 +154,11 @@ fn seeds(target: &Target) -> Result<BTreeSet<Vec<u8>>> {
             shapes.into_values().collect()
         }
         Seeds::Answers => {
-            exchanges(None)?.iter().map(|exchange| answer(&exchange.response)).collect()
+            let mut answers = BTreeSet::new();
+            for exchange in exchanges(None)? {
+                answers.extend(answer(&exchange.response, room)?);
+            }
+            answers
         }
         Seeds::Requests => exchanges(Some("osago"))?.iter().map(request).collect(),
         Seeds::Archives => BTreeSet::from([
@@ -144,10 +201,12 @@ fn shape(text: &str) -> String {
     shape.into_iter().collect()
 }
 
-fn answer(answer: &RecordedResponse) -> Vec<u8> {
+/// An answer; several, if its list is long.
+fn answer(answer: &RecordedResponse, room: usize) -> Result<Vec<Vec<u8>>> {
     let headers = answer.headers.iter().map(|(name, value)| format!("{name}:{value}\n"));
     let head = format!("{}\n{}\n", answer.status, headers.collect::<String>());
-    [head.into_bytes(), answer.body_bytes()].concat()
+    let parts = parts(&answer.body, room - head.len())?;
+    Ok(parts.iter().map(|part| [head.as_bytes(), &bytes(part)].concat()).collect())
 }
 
 fn request(exchange: &Exchange) -> Vec<u8> {
@@ -237,5 +296,25 @@ fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
             collect_names(item, names);
         }),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_divided_and_nothing_is_lost() {
+        let fines: Vec<Value> = (0..9).map(|id| json!({ "id": id, "text": ["a", "b"] })).collect();
+        let body = json!({ "fines": fines, "total": 9 });
+        let divided = parts(&body, 100).unwrap();
+        assert!(divided.len() > 2 && divided.iter().all(|part| bytes(part).len() <= 100));
+        assert!(divided.iter().all(|part| part["total"] == 9));
+        let all = divided.iter().flat_map(|part| part["fines"].as_array().unwrap());
+        assert_eq!(all.cloned().collect::<Vec<_>>(), fines);
+        assert_eq!(parts(&body, 1000).unwrap(), [body]);
+        parts(&json!({ "text": "x".repeat(100) }), 50).unwrap_err();
     }
 }

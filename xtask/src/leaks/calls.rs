@@ -7,15 +7,14 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use ruapi_core::Options;
-use ruapi_core::test_util::{Captured, ManualClock, over_http};
-use tracing::instrument::WithSubscriber;
+use ruapi_core::test_util::{ManualClock, over_http};
 
 use super::Hunt;
 use super::echo::{Echo, Odd};
-use super::log::capture;
+use super::log::{self, Ear};
 use crate::Result;
 use crate::faults::{Cell, cells, faults};
-use crate::operations::{Access, Asked, Done, Operation, Site};
+use crate::operations::{Access, Asked, Class, Done, Operation, Site};
 
 /// One call that is searched.
 enum Call {
@@ -60,14 +59,18 @@ pub(super) fn hunt(hunt: &Hunt) -> Result {
 
 /// One after the other, so that each has a log of its own.
 fn make_some(hunt: &Hunt, calls: &[&Call]) -> Result {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let ear = Ear::default();
+    ear.runtime()?.block_on(async {
         let network = over_http()?;
         for call in calls {
-            let (subscriber, log) = capture();
-            let (title, making): (String, LocalBoxFuture<'_, Result<Done>>) = match call {
+            let log = ear.call();
+            let (title, making): (String, LocalBoxFuture<'_, Result<(u32, Done)>>) = match call {
                 Call::Cell(cell) => {
-                    let making = async { Result::Ok(cell.call(&network).await?.1) };
+                    let making = async {
+                        let (script, done) = cell.call(&network).await?;
+                        let sent = script.notes().all();
+                        Result::Ok((sent, done))
+                    };
                     (cell.title(), making.boxed_local())
                 }
                 Call::Odd(operation, access, odd) => {
@@ -75,9 +78,16 @@ fn make_some(hunt: &Hunt, calls: &[&Call]) -> Result {
                     (title, echoed(operation, *access, odd).boxed_local())
                 }
             };
-            let making = AssertUnwindSafe(making.with_subscriber(subscriber)).catch_unwind();
-            match making.await {
-                Ok(done) => search(hunt, &title, &done?, &log, !call.may_be_told()),
+            match AssertUnwindSafe(making).catch_unwind().await {
+                Ok(made) => {
+                    let (sent, done) = made?;
+                    search(hunt, &title, &done, !call.may_be_told());
+                    let log = log.text();
+                    hunt.search("the log", &title, log.as_bytes());
+                    if !is_heard(call.operation(), sent, &log) {
+                        hunt.note(format!("{title}: {sent} requests, which its log does not tell"));
+                    }
+                }
                 Err(_) => hunt.note(format!("{title}: panics")),
             }
         }
@@ -85,16 +95,31 @@ fn make_some(hunt: &Hunt, calls: &[&Call]) -> Result {
     })
 }
 
-async fn echoed(operation: &Arc<Operation>, access: Access, odd: &Odd) -> Result<Done> {
-    let options = Options::new()
-        .transport(Arc::new(Echo::new(operation, odd)))
-        .clock(Arc::new(ManualClock::auto()));
+/// Whether the log is that of the call: it tells of each request.
+fn is_heard(operation: &Operation, sent: u32, log: &str) -> bool {
+    // A redirect that is followed belongs to the request that was redirected.
+    let least = if operation.class == Class::File { sent.min(1) } else { sent };
+    log::requests(log) >= least as usize
+}
+
+/// How many requests were sent, and what came of them.
+async fn echoed(operation: &Arc<Operation>, access: Access, odd: &Odd) -> Result<(u32, Done)> {
+    let echo = Arc::new(Echo::new(operation, odd));
+    let options = Options::new().transport(echo.clone()).clock(Arc::new(ManualClock::auto()));
     // Nobody is asked there: the transport answers.
     let site = Site { base_url: "http://127.0.0.1:1/".to_owned(), access, options };
-    Ok(operation.call(&site).await)
+    let done = operation.call(&site).await;
+    Ok((echo.sent(), done))
 }
 
 impl Call {
+    fn operation(&self) -> &Operation {
+        match self {
+            Self::Cell(cell) => &cell.operation,
+            Self::Odd(operation, ..) => operation,
+        }
+    }
+
     /// Whether the answer has planted values where a number, a state or a code should be: whoever asked is
     /// told those.
     fn may_be_told(&self) -> bool {
@@ -105,11 +130,33 @@ impl Call {
 /// Places that show what was answered.
 const ANSWERS: [&str; 4] = ["the answer", "items", "a bulk's row", "what a tracker tells"];
 
-fn search(hunt: &Hunt, title: &str, done: &Done, log: &Captured, answers: bool) {
+fn search(hunt: &Hunt, title: &str, done: &Done, answers: bool) {
     for (place, text) in &done.shown {
         if answers || done.error.is_some() || !ANSWERS.contains(place) {
             hunt.search(place, title, text.as_bytes());
         }
     }
-    hunt.search("the log", title, log.text().as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_request_of_every_call_is_in_its_log() {
+        log::listen();
+        let ear = Ear::default();
+        let runtime = ear.runtime().unwrap();
+        let good = Odd::good();
+        for operation in crate::operations::all().unwrap().into_iter().map(Arc::new) {
+            for access in operation.accesses() {
+                let log = ear.call();
+                let (sent, _) = runtime.block_on(echoed(&operation, access, &good)).unwrap();
+                let title = operation.title();
+                assert!(sent > 0, "{title}");
+                assert!(is_heard(&operation, sent, &log.text()), "{title}: {}", log.text());
+                assert!(!is_heard(&operation, sent, ""), "{title}");
+            }
+        }
+    }
 }

@@ -108,6 +108,11 @@ impl Instead {
 }
 
 impl Odd {
+    /// The good answer: nothing is wrong, since there is no such place.
+    pub(super) fn good() -> Self {
+        Self::Wrong("/no such place".to_owned(), Instead::Text)
+    }
+
     /// What may be answered whatever is asked.
     pub(super) fn echoes() -> Vec<Self> {
         let mut all = vec![Self::Redirect, Self::Headers];
@@ -254,6 +259,12 @@ pub(super) struct Echo {
 impl Echo {
     pub(super) fn new(operation: &Arc<Operation>, odd: &Odd) -> Self {
         Self { operation: operation.clone(), odd: odd.clone(), notes: Mutex::default() }
+    }
+
+    /// How many requests came.
+    pub(super) fn sent(&self) -> u32 {
+        let (before, counted) = *self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        before + counted
     }
 }
 

@@ -7,6 +7,7 @@ mod echo;
 mod log;
 mod recorded;
 mod search;
+mod types;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -71,6 +72,14 @@ impl Hunt {
         eprintln!("{what} searched: {texts} texts so far, {found} found, {:.0?}", start.elapsed());
     }
 
+    /// Where there was nothing to be found, the search proves nothing.
+    fn note_empty_places(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let empty = state.searched.iter().filter(|(_, (_, bytes))| *bytes == 0);
+        let empty: Vec<_> = empty.map(|(place, _)| format!("{place} is empty")).collect();
+        state.found.extend(empty);
+    }
+
     /// Something that is wrong besides.
     fn note(&self, text: String) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).found.push(text);
@@ -83,6 +92,7 @@ pub(crate) async fn run(arguments: &[&str]) -> Result {
     }
     let start = Instant::now();
     let hunt = Hunt::new()?;
+    log::listen();
     let (panics, told) = (std::panic::take_hook(), Captured::default());
     let writer = told.clone();
     std::panic::set_hook(Box::new(move |panic| {
@@ -94,11 +104,18 @@ pub(crate) async fn run(arguments: &[&str]) -> Result {
     }));
     tokio::task::block_in_place(|| calls::hunt(&hunt))?;
     hunt.progress("calls", start);
+    tokio::task::block_in_place(|| types::hunt(&hunt))?;
+    hunt.progress("what is read without calls", start);
     recorded::hunt(&hunt).await?;
     hunt.progress("what is recorded", start);
     cli::hunt(&hunt).await?;
     std::panic::set_hook(panics);
-    hunt.search("panics", "all calls", told.text().as_bytes());
+    hunt.search("the log of other threads", "all calls", log::others().as_bytes());
+    // There are none where all is well.
+    if !told.text().is_empty() {
+        hunt.search("panics", "all calls", told.text().as_bytes());
+    }
+    hunt.note_empty_places();
     let (values, spellings) = hunt.everything.size();
     let state = hunt.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     println!("{values} planted values in {spellings} spellings were looked for in:\n");
@@ -135,10 +152,13 @@ mod tests {
         hunt.search("a place", "a call", format!("of {LAST_NAME}").as_bytes());
         hunt.search_for_secrets("stdout", "a call", format!("of {LAST_NAME}: {TOKEN}").as_bytes());
         hunt.search("a place", "a call", b"of nobody");
+        hunt.search("another place", "a call", b"");
+        hunt.note_empty_places();
         let state = hunt.state.into_inner().unwrap();
         let found = [
             format!("a call: a place shows {LAST_NAME} as it stands"),
             format!("a call: stdout shows {TOKEN} as it stands"),
+            "another place is empty".to_owned(),
         ];
         assert_eq!(state.found, found);
         assert_eq!(state.searched["a place"].0, 2);

@@ -60,7 +60,7 @@ pub(super) async fn hunt(hunt: &Hunt) -> Result {
 async fn live(hunt: &Hunt, operation: &Arc<Operation>) -> Result {
     let api =
         APIS.iter().find(|api| api.name == operation.api.name).ok_or("an API of the fixtures")?;
-    let good = Odd::Wrong("/no such place".to_owned(), super::echo::Instead::Text);
+    let good = Odd::good();
     for odd in Odd::echoes().iter().chain([&good]) {
         for access in operation.accesses() {
             let recorder = Arc::new(Recorder::new(Arc::new(Echo::new(operation, odd))));

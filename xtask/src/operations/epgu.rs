@@ -4,8 +4,9 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use epgu_gusmev::{
-    Archive, ArchiveBuilder, Call, Client, Edition, Environment, Error, FileLink, Meta, OrderId,
-    Push, SyncCursor, TrackerState, UploadFailed,
+    Archive, ArchiveBuilder, BoxFuture, Call, Client, Download, Edition, Environment, Error,
+    FileLink, Incident, Meta, OrderId, Push, Submit, SubmitFailed, SyncCursor, Tracked,
+    TrackerState, UploadFailed,
 };
 use futures_util::Stream;
 use serde_json::{Value, json};
@@ -38,19 +39,24 @@ pub(crate) fn operations() -> Result<Vec<Operation>> {
         upload(LastChunk(Details::Missing)),
         upload(LastChunk(Details::Unknown)),
         submit(),
+        submit_counting_order(),
+        submit_in_one_piece(),
         call("order", Repeatable, details(), |c| c.order(order())),
         reconcile(),
         reconcile_push(),
+        reconcile_push_counting_details(),
         call("cancel", MakesSilently, nothing(), |c| c.cancel(order()).reason(REASON)),
         call("statuses", Repeatable, statuses(ORDER, 1), |c| c.statuses([order()])),
         walk("statuses", |c| c.statuses([order(), other_order()]).page_size(1).items()),
         tracked(),
+        tracked_counting_details(),
         call("updated_after", Repeatable, statuses(ORDER, 1), |c| c.updated_after(Default::default())),
         walk("updated_after", |c| c.updated_after(Default::default()).page_size(1).items()),
         walk("updated_after", |c| c.order_updates(SyncCursor::new(Default::default())).page_size(1)).way("updates, second page"),
         call("dictionary", Repeatable, items(1), |c| c.dictionary("BIC")).without_token(),
         dictionary_walk().without_token(),
         download(),
+        download_to_file(),
     ])
 }
 
@@ -96,15 +102,24 @@ fn nothing() -> Reply {
     Reply { body: Default::default(), ..ordered(200) }
 }
 
-fn details() -> Reply {
-    let order = json!({
+/// An order's details, of planted people.
+pub(crate) fn order_json() -> Value {
+    json!({
         "id": ORDER, "ownerId": USER, "userId": USER, "orgUserName": LAST_NAME, "orderStatusId": 2,
-        "orderAttachmentFiles": [{"fileName": FILE, "link": format!("terrabyte://00/7/{FILE}/2")}],
+        "eserviceId": SERVICE, "serviceTargetId": TARGET, "orderDate": "2022-12-21T20:49:37.672+0300",
+        // Those of the archive, so that it is found again.
+        "orderAttachmentFiles": [
+            {"fileName": "req.xml", "fileSize": CONTENT.len(), "link": "terrabyte://00/7/req.xml/2"},
+            {"fileName": format!("{FILE}.pdf"), "fileSize": CONTENT.len(), "link": format!("terrabyte://00/7/{FILE}/2")},
+        ],
         "statuses": [{"statusId": 2, "comment": COMMENT}], "planted": {"name": LAST_NAME},
         "orderAttributeEvents": [{"name": "a", "newValue": LAST_NAME, "oldValue": LAST_NAME}],
         "textMessages": [{"text": COMMENT}],
-    });
-    Reply::json(200, json!({"code": "OK", "message": "", "order": order.to_string()}))
+    })
+}
+
+fn details() -> Reply {
+    Reply::json(200, json!({"code": "OK", "message": "", "order": order_json().to_string()}))
 }
 
 fn statuses(order: u64, total: u64) -> Reply {
@@ -230,19 +245,66 @@ fn failed_upload(failed: UploadFailed) -> Done {
 fn submit() -> Operation {
     let class = Class::LastChunk(Details::Unknown);
     let operation = Operation::new(&API, "push_chunked", class, chunks(class), |site| {
-        let submit = client(site).submit(&meta(), archive()).with_order();
-        Box::pin(async move {
-            let before = format!("{submit:?} {submit:#?}");
-            let mut done = match submit.await {
-                Ok(submitted) => Done::of(Ok(())).also("the answer", submitted),
-                Err(epgu_gusmev::SubmitFailed::Upload(failed)) => failed_upload(*failed),
-                Err(failed) => panic!("making an order is good here: {failed}"),
-            };
-            done.shown.push(("the call", before));
-            done
-        })
+        let client = client(site);
+        let submit = client.submit(&meta(), archive()).with_order();
+        Box::pin(submitted(client, submit))
     });
     operation.way("submitted")
+}
+
+/// The same; the order counts, and its archive follows.
+fn submit_counting_order() -> Operation {
+    let answer = |asked: &Asked<'_>| match asked.target.ends_with("/api/gusmev/order") {
+        true => ordered(200),
+        false => ordered(200).before(),
+    };
+    let operation = Operation::new(&API, "create_order", Class::Makes, answer, |site| {
+        let client = client(site);
+        let submit = client.submit(&meta(), archive()).with_order();
+        Box::pin(submitted(client, submit))
+    });
+    operation.way("submitted")
+}
+
+/// Small, and so without an order.
+fn submit_in_one_piece() -> Operation {
+    let operation = Operation::new(
+        &API,
+        "push",
+        Class::Makes,
+        |_| ordered(200),
+        |site| {
+            let client = client(site);
+            let submit = client.submit(&meta(), archive());
+            Box::pin(submitted(client, submit))
+        },
+    );
+    operation.way("submitted")
+}
+
+async fn submitted(client: Client, submit: Submit) -> Done {
+    let before = format!("{submit:?} {submit:#?}");
+    let mut done = match submit.await {
+        Ok(submitted) => Done::of(Ok(())).also("the answer", submitted),
+        Err(failed) => {
+            let shown = format!("{failed} {failed:?} {failed:#?}");
+            let incident = Incident::of_submit(&client, &failed, Default::default());
+            let report = format!("{} {incident} {incident:?}", incident.subject());
+            let kept = serde_json::to_string(&incident).expect("JSON");
+            let mut done = match failed {
+                SubmitFailed::Upload(failed) => failed_upload(*failed),
+                // An order may be there, but nothing was filed under it.
+                SubmitFailed::Create(error) => Done::of(Err(error)),
+                SubmitFailed::Push(error) => Done::of(Err(error)),
+                _ => unreachable!("all steps are named"),
+            };
+            done.shown.push(("the failed submission", shown));
+            done.shown.extend([("an incident", report), ("an incident, kept", kept)]);
+            done
+        }
+    };
+    done.shown.push(("the call", before));
+    done
 }
 
 fn reconcile() -> Operation {
@@ -254,7 +316,13 @@ fn reconcile() -> Operation {
         move |_| good.clone(),
         |site| {
             let client = client(site);
-            Box::pin(async move { Done::of(client.reconcile(order()).await.map(|_| ())) })
+            Box::pin(async move {
+                let (result, told) = match client.reconcile(order()).await {
+                    Ok(told) => (Ok(()), Some(told)),
+                    Err(error) => (Err(error), None),
+                };
+                Done::of(result).also("the answer", told)
+            })
         },
     );
     operation.way("reconciled")
@@ -262,36 +330,69 @@ fn reconcile() -> Operation {
 
 /// A lost push is looked for: the list counts, the details follow.
 fn reconcile_push() -> Operation {
-    let answer = |asked: &Asked<'_>| match asked.target.contains("getUpdatedAfter") {
-        true => statuses(ORDER, 1),
-        false => details().before(),
-    };
-    let operation = Operation::new(&API, "updated_after", Class::Repeatable, answer, |site| {
+    let answer = |asked: &Asked<'_>| list_counts(asked, "getUpdatedAfter");
+    looks("updated_after", answer).way("a push reconciled")
+}
+
+/// The same; the details count, and the list goes before.
+fn reconcile_push_counting_details() -> Operation {
+    let answer = |asked: &Asked<'_>| details_count(asked, "getUpdatedAfter");
+    looks("order", answer).way("a push reconciled")
+}
+
+fn looks(
+    name: &'static str,
+    answer: impl Fn(&Asked<'_>) -> Reply + Send + Sync + 'static,
+) -> Operation {
+    Operation::new(&API, name, Class::Repeatable, answer, |site| {
         let looking = client(site).reconcile_push(&meta(), &archive(), Default::default());
         Box::pin(watch(looking, Err(Error::input("push", "it makes many requests"))))
-    });
-    operation.way("a push reconciled")
+    })
+}
+
+fn list_counts(asked: &Asked<'_>, list: &str) -> Reply {
+    match asked.target.contains(list) {
+        true => statuses(ORDER, 1),
+        false => details().before(),
+    }
+}
+
+fn details_count(asked: &Asked<'_>, list: &str) -> Reply {
+    match asked.target.contains(list) {
+        true => statuses(ORDER, 1).before(),
+        false => details(),
+    }
 }
 
 /// Followed to its end: the list of statuses counts, the details follow.
 fn tracked() -> Operation {
-    let answer = |asked: &Asked<'_>| match asked.target.contains("getOrdersStatus") {
-        true => statuses(ORDER, 1),
-        false => details().before(),
-    };
-    let operation = Operation::new(&API, "statuses", Class::Repeatable, answer, |site| {
+    follows("statuses", |asked| list_counts(asked, "getOrdersStatus")).way("tracked")
+}
+
+/// The same; the details count, and the list goes before.
+fn tracked_counting_details() -> Operation {
+    follows("order", |asked| details_count(asked, "getOrdersStatus")).way("tracked")
+}
+
+fn follows(
+    name: &'static str,
+    answer: impl Fn(&Asked<'_>) -> Reply + Send + Sync + 'static,
+) -> Operation {
+    Operation::new(&API, name, Class::Repeatable, answer, |site| {
         let client = client(site);
         Box::pin(async move {
             let mut tracker = client.track([order()].into_iter().collect::<TrackerState>());
-            let (result, told) = match tracker.next().await {
-                Ok(told) => (Ok(()), told),
-                Err(error) => (Err(error), None),
-            };
+            let told = tracker.next().await;
             let shown = format!("{:?} {tracker:?}", tracker.state());
-            Done::of(result).also("what a tracker tells", told).also("a tracker", shown)
+            let event = format!("{told:?} {told:#?}");
+            let mut done = Done::of(match told {
+                Ok(Some(Tracked::Failed(_, error))) | Err(error) => Err(error),
+                Ok(_) => Ok(()),
+            });
+            done.shown.extend([("what a tracker tells", event), ("a tracker", shown)]);
+            done
         })
-    });
-    operation.way("tracked")
+    })
 }
 
 /// All items of a list of two pages.
@@ -338,7 +439,34 @@ where
     operation.way("walk, second page")
 }
 
+/// Written piece by piece to where the caller says.
 fn download() -> Operation {
+    downloads(|download| {
+        Box::pin(async move { download.to_writer(&mut Vec::new()).await.map(|_| ()) })
+    })
+}
+
+/// Kept on disk, whole or not at all.
+fn download_to_file() -> Operation {
+    let operation = downloads(|download| {
+        Box::pin(async move {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join(FILE);
+            let result = download.to_file(&path).await.map(|_| ());
+            let left = std::fs::read_dir(folder.path()).expect("the folder").count();
+            assert_eq!(left, usize::from(result.is_ok()), "files that are left");
+            result
+        })
+    });
+    operation.way("to a file")
+}
+
+fn downloads(
+    save: impl Fn(Download) -> BoxFuture<'static, std::result::Result<(), Error>>
+    + Send
+    + Sync
+    + 'static,
+) -> Operation {
     let good =
         Reply { content_type: "application/octet-stream", body: CONTENT.into(), ..nothing() };
     Operation::new(
@@ -346,13 +474,12 @@ fn download() -> Operation {
         "download",
         Class::File,
         move |_| good.clone(),
-        |site| {
+        move |site| {
             let link = FileLink::new(7, 3, FILE).expect("a link");
             let download = client(site).download(&link);
+            let saving = save(download.clone());
             Box::pin(async move {
-                let mut file = Vec::new();
-                let result = download.to_writer(&mut file).await;
-                Done::of(result.map(|_| ()))
+                Done::of(saving.await)
                     .also("the call", &download)
                     .also("the request", download.request())
             })

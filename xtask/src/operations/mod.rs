@@ -85,6 +85,8 @@ pub(crate) enum Class {
     MakesSilently,
     /// The same, where the caller asked for repetition when the service says "try again later".
     MakesTryLater,
+    /// The login before a call that makes something: it may be repeated, and without it the call is not sent.
+    Login,
     /// A chunk that is not the last: it may be sent again, and files nothing.
     Chunk,
     /// The last chunk, which files the application; afterwards the order's details say so.
@@ -134,16 +136,26 @@ impl Reply {
 
     /// The answer of a fixture.
     pub(crate) fn fixture(api: &str, operation: &str, case: &str) -> Result<Self> {
-        let path = crate::root().join(format!("fixtures/{api}/{operation}/{case}.json"));
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| format!("{}: {error}", path.display()))?;
-        let response = serde_json::from_str::<Exchange>(&text)?.response;
+        let response = fixture(api, operation, case)?.response;
         let body = match &response.body {
             Value::Null => Bytes::new(),
             body => return Ok(Self::json(response.status, body.clone())),
         };
         Ok(Self { counts: true, status: response.status, content_type: "application/json", body })
     }
+}
+
+fn fixture(api: &str, operation: &str, case: &str) -> Result<Exchange> {
+    let path = crate::root().join(format!("fixtures/{api}/{operation}/{case}.json"));
+    let text = std::fs::read_to_string(&path);
+    Ok(serde_json::from_str(&text.map_err(|error| format!("{}: {error}", path.display()))?)?)
+}
+
+/// An answer of Cherehapa, which is read and never asked for, with planted people in it.
+pub(crate) fn cherehapa(operation: &str, case: &str) -> Result<Value> {
+    let mut body = fixture("cherehapa", operation, case)?.response.body;
+    planted::replace(&mut body);
+    Ok(body)
 }
 
 /// Where a call goes, and how.

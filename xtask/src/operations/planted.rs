@@ -100,6 +100,13 @@ const FIELDS: &[(&str, &str)] = &[
     ("url", URL),
     ("policy_number", POLICY),
     ("series", LICENSE),
+    // Cherehapa
+    ("firstName", FIRST_NAME),
+    ("lastName", LAST_NAME),
+    ("secondName", MIDDLE_NAME),
+    ("fileLink", URL),
+    ("redirectUrl", URL),
+    ("PaReq", CERTIFICATE),
     // EPGU
     ("orgUserName", LAST_NAME),
     ("fileName", FILE),
@@ -110,18 +117,34 @@ const FIELDS: &[(&str, &str)] = &[
 
 /// Puts planted values into an answer: in the place of what is there, and in a field that nobody knows.
 pub(crate) fn fill(answer: &mut Value) {
+    replace(answer);
+    add(answer);
+}
+
+/// In the place of what is there, alone: some maps have no fields that nobody knows.
+pub(crate) fn replace(answer: &mut Value) {
     match answer {
         Value::Object(map) => {
             for (name, value) in map.iter_mut() {
                 let planted = FIELDS.iter().find(|(field, _)| field == name);
                 match (planted, &value) {
                     (Some((_, planted)), Value::String(_)) => *value = json!(planted),
-                    _ => fill(value),
+                    _ => replace(value),
                 }
             }
+        }
+        Value::Array(list) => list.iter_mut().for_each(replace),
+        _ => {}
+    }
+}
+
+fn add(answer: &mut Value) {
+    match answer {
+        Value::Object(map) => {
+            map.values_mut().for_each(add);
             map.insert("planted".to_owned(), json!({ "name": LAST_NAME }));
         }
-        Value::Array(list) => list.iter_mut().for_each(fill),
+        Value::Array(list) => list.iter_mut().for_each(add),
         _ => {}
     }
 }

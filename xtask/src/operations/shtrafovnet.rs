@@ -7,8 +7,8 @@ use futures_util::Stream;
 use secrecy::SecretString;
 use serde_json::json;
 use shtrafovnet_client::{
-    Call, CarId, Client, Email, Error, FineId, Identity, InvoiceId, Login, Named, Payer, ScanId,
-    SyncCursor,
+    Call, CarId, Client, ClientBuilder, Email, Error, FineId, Identity, InvoiceId, Login, Named,
+    Payer, ScanId, SyncCursor,
 };
 
 use super::planted::{
@@ -31,12 +31,14 @@ pub(crate) fn operations() -> Result<Vec<Operation>> {
     use Class::{Deletion, Makes, Repeatable};
     Ok(vec![
         call("account", "example", Repeatable, Client::account)?,
+        by_password("account", "example", Repeatable, Client::account)?,
         call("register_account", "full", Makes, |c| {
             named(c.register_account(&account(), password(), "Company", URL).callback_url(URL).fcm_token(FCM_TOKEN))
         })?.without_token(),
         call("update_account", "full", Repeatable, |c| named(c.update_account()))?,
         // The old password cannot authorize it a second time.
         call("update_account", "full", Makes, |c| named(c.update_account().password(NEW_PASSWORD)))?.way("new password"),
+        by_password("update_account", "full", Repeatable, |c| named(c.update_account()))?,
         call("reset_password", "example", Makes, |c| c.reset_password(&account()))?.without_token(),
         call("create_token", "example", Repeatable, Client::create_token)?.with_login(),
         call("users", "all", Repeatable, Client::users)?,
@@ -60,16 +62,20 @@ pub(crate) fn operations() -> Result<Vec<Operation>> {
         })?,
         call("fine", "example", Repeatable, |c| c.fine(&FineId::from(1)))?,
         call("scan", "new", Makes, |c| c.scan(&car()))?,
+        logs_in("scan", "new", |c| c.scan(&car()))?,
         call("scan_status", "process", Repeatable, |c| c.scan_status(&ScanId::from(777)))?,
         call("invoices", "all", Repeatable, |c| c.invoices().users([user()]))?,
         call("invoice", "example", Repeatable, |c| c.invoice(&InvoiceId::from(777)))?,
         call("create_invoice", "of_everything", Makes, |c| c.create_invoice(&user(), payer(), URL, URL))?,
+        logs_in("create_invoice", "of_everything", |c| c.create_invoice(&user(), payer(), URL, URL))?,
         call("test_notification", "postback", Makes, |c| {
             c.test_notification("postback".into(), &FineId::from(1))
         })?,
         walk("user_cars", "cars", |c| c.user_cars(&user()).items())?,
         walk("user_fines", "fines", |c| c.user_fines(&user()).items())?,
         walk("user_fines", "fines", |c| c.user_fine_updates(&user(), SyncCursor::new(Default::default())))?.way("updates, second page"),
+        walk("car_fines", "fines", |c| c.car_fines(&car()).items())?,
+        walk("car_fines", "fines", |c| c.car_fine_updates(&car(), SyncCursor::new(Default::default())))?.way("updates, second page"),
         waited("scan_status", json!({"id": "777", "status": "done"}), |c| c.wait_for_scan(&ScanId::from(777))),
         waited("invoice", json!({"id": "777", "status": "done"}), |c| c.wait_for_invoice(&InvoiceId::from(777))),
     ])
@@ -100,15 +106,15 @@ fn named<O: Named + shtrafovnet_client::Operation>(call: Call<O>) -> Call<O> {
 }
 
 pub(crate) fn client(site: &Site) -> Client {
+    builder(site).build().expect("a client")
+}
+
+fn builder(site: &Site) -> ClientBuilder {
     let identity: Identity = match site.access {
         Access::Renewing => Login::new(EMAIL, password()).into(),
         Access::Fixed | Access::Header => Identity::Token(TOKEN.into()),
     };
-    Client::builder(identity)
-        .base_url(&site.base_url)
-        .options(site.options.clone())
-        .build()
-        .expect("a client")
+    Client::builder(identity).base_url(&site.base_url).options(site.options.clone())
 }
 
 /// Good answers to everything, but the login goes before the rest.
@@ -139,6 +145,48 @@ where
         let request = call.request();
         Box::pin(watch(call, request))
     }))
+}
+
+/// Authorized by e-mail and password instead of a token.
+fn by_password<O: shtrafovnet_client::Operation>(
+    name: &'static str,
+    case: &str,
+    class: Class,
+    call: impl Fn(&Client) -> Call<O> + Send + Sync + 'static,
+) -> Result<Operation>
+where
+    O::Answer: Debug,
+{
+    let good = Reply::fixture("shtrafovnet", name, case)?;
+    let answer = move |_: &Asked<'_>| good.clone();
+    let operation = Operation::new(&API, name, class, answer, move |site| {
+        let call = call(&builder(site).account_by_password(true).build().expect("a client"));
+        let request = call.request();
+        Box::pin(watch(call, request))
+    });
+    Ok(operation.with_login().way("by password"))
+}
+
+/// The login counts, and the call that wants it follows.
+fn logs_in<O: shtrafovnet_client::Operation>(
+    name: &'static str,
+    case: &str,
+    call: impl Fn(&Client) -> Call<O> + Send + Sync + 'static,
+) -> Result<Operation>
+where
+    O::Answer: Debug,
+{
+    let good = Reply::fixture("shtrafovnet", name, case)?;
+    let answer = move |asked: &Asked<'_>| match asked.target.ends_with("/tokens") {
+        true => Reply::json(201, json!({ "token": TOKEN })),
+        false => good.clone().before(),
+    };
+    let operation = Operation::new(&API, name, Class::Login, answer, move |site| {
+        let call = call(&client(site));
+        let request = call.request();
+        Box::pin(watch(call, request))
+    });
+    Ok(operation.with_login().way("its login"))
 }
 
 /// All items of a list of two pages.

@@ -18,8 +18,8 @@ pub type Spelling = (String, &'static str);
 
 impl Planted {
     /// Looks for `value` in every spelling: upper and lower case; UTF-8 and Windows-1251, and either
-    /// one misread; percent-encoded, escaped as in JSON or Rust, also one in the other; in base64, in
-    /// hexadecimal, as a list of numbers.
+    /// one misread; percent-encoded, as in a form, escaped as in JSON or Rust, also one in the other and
+    /// repeatedly; in base64, in hexadecimal, as a list of numbers.
     ///
     /// # Panics
     ///
@@ -103,8 +103,8 @@ impl Reading {
 /// How often a text is decoded: a log may escape a query that holds an encoded URL.
 const DEEPEST: usize = 3;
 
-/// Everything that a text may say: as it stands, without its white space, percent-decoded, unescaped, and
-/// these one after the other.
+/// Everything that a text may say: as it stands, without its white space, percent-decoded, read as a form,
+/// unescaped, and the last three one after the other.
 pub fn readings(text: &[u8]) -> Vec<Reading> {
     let mut readings = vec![Reading::new("as it stands", text)];
     let without_space: Vec<u8> =
@@ -135,12 +135,15 @@ pub fn readings(text: &[u8]) -> Vec<Reading> {
 /// What undoes an encoding, and the byte without which there is none.
 type Decoder = (&'static str, u8, fn(&[u8]) -> Vec<u8>);
 
-const DECODERS: [Decoder; 2] = [
+const DECODERS: [Decoder; 3] = [
     ("percent-encoded", b'%', |bytes| percent_decode(bytes).collect()),
+    ("form-encoded", b'+', |bytes| {
+        bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect()
+    }),
     ("escaped", b'\\', unescape),
 ];
 
-/// `bytes` with each `\uXXXX`, `\u{…}` and `\xXX` replaced by what it stands for.
+/// `bytes` with each escape of JSON or Rust replaced by what it stands for.
 fn unescape(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
@@ -169,6 +172,11 @@ fn escape(text: &[u8]) -> Option<(Vec<u8>, usize)> {
             Some((character(number(&text[3..end])?)?, end + 1))
         }
         b'u' => Some((character(number(text.get(2..6)?)?)?, 6)),
+        // Left as it is, an escape of an escape would hide the one behind it.
+        mark @ (b'\\' | b'/' | b'"' | b'\'') => Some((vec![*mark], 2)),
+        b'n' => Some((vec![b'\n'], 2)),
+        b'r' => Some((vec![b'\r'], 2)),
+        b't' => Some((vec![b'\t'], 2)),
         _ => None,
     }
 }
@@ -227,6 +235,12 @@ mod tests {
             ("escaped", r"\u{41f}\u{43b}\u{430}\u{43d}\u{43e}\u{432}/11"),
             ("escaped", r#"b"\xd0\x9f\xd0\xbb\xd0\xb0\xd0\xbd\xd0\xbe\xd0\xb2/11""#),
             ("escaped", r"%5Cu041f\u043b\u0430\u043d\u043e\u0432/11"),
+            ("escaped", r"\\u041f\\u043b\\u0430\\u043d\\u043e\\u0432\\/11"),
+            ("escaped", r#"b"{\"n\":\"\\u041f\\u043b\\u0430\\u043d\\u043e\\u0432\\/11\"}""#),
+            ("escaped", r"\\\\u041f\\\\u043b\\\\u0430\\\\u043d\\\\u043e\\\\u0432\\\\/11"),
+            ("escaped", r"\\xd0\\x9f\\xd0\\xbb\\xd0\\xb0\\xd0\\xbd\\xd0\\xbe\\xd0\\xb2/11"),
+            ("escaped", r"Планов\/11"),
+            (WINDOWS, r#""\xcf\xeb\xe0\xed\xee\xe2\/11""#),
             ("in hexadecimal", "d09fd0bbd0b0d0bdd0bed0b22f3131"),
             ("in hexadecimal", "CFEBE0EDEEE22F3131"),
             ("as numbers", "[207, 235, 224, 237, 238, 226, 47, 49, 49]"),
@@ -236,6 +250,18 @@ mod tests {
             ),
         ] {
             assert_eq!(planted.found_in(text), Some(spelling), "{text}");
+        }
+        let planted_with_marks = Planted::new("https://x?a=\"it's\"\tb c");
+        for (spelling, text) in [
+            ("escaped", r#""https:\/\/x?a=\"it's\"\tb c""#),
+            ("escaped", r#""https://x?a=\"it\'s\"\tb c""#),
+            ("form-encoded", "https://x?a=\"it's\"\tb+c"),
+            ("form-encoded", "https%3A%2F%2Fx%3Fa%3D%22it%27s%22%09b+c"),
+        ] {
+            assert_eq!(planted_with_marks.found_in(text), Some(spelling), "{text}");
+        }
+        for text in [r"first\nsecond", r"first\\nsecond", r"first\r\nsecond\nfirst\nsecond"] {
+            assert_eq!(Planted::new("first\nsecond").found_in(text), Some("escaped"), "{text}");
         }
         assert_eq!(planted.found_in(b"\xcf\xeb\xe0\xed\xee\xe2/11"), Some(WINDOWS));
         for before in ["", "u", "us", "use", "user:"] {
