@@ -36,7 +36,7 @@ fn name(class: Class) -> &'static str {
         Class::Login => "login before it makes",
         Class::Chunk => "chunk",
         Class::LastChunk(Details::Arrived) => "last chunk, which arrived",
-        Class::LastChunk(Details::Missing) => "last chunk, which did not",
+        Class::LastChunk(Details::Missing) => "last chunk, which did not, sent again on demand",
         Class::LastChunk(Details::Unknown) => "last chunk, not known",
     }
 }
