@@ -14,6 +14,7 @@ use crate::client::Client;
 use crate::edition::DownloadPath;
 use crate::error::only_asked;
 use crate::link::FileLink;
+use crate::output;
 
 const OPERATION: &str = "GET /files/{objectId}/{objectType}/download";
 /// Within the same server.
@@ -104,9 +105,11 @@ impl Download {
     }
 
     /// Writes the file to `path` and gives its size in bytes. It has that name only once it is whole: until
-    /// then it is beside it under another one, which is removed after an error.
+    /// then it is beside it under another one, which is removed after an error. On Unix only its owner may
+    /// read it. Refused: what is no regular file.
     pub async fn to_file(&self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
+        output::replaceable(path).map_err(unwritable)?;
         let mut partial = Partial::create(path).map_err(unwritable)?;
         let length = self.to_writer(&mut partial.file).await?;
         partial.keep(path).map_err(unwritable)?;
@@ -132,7 +135,11 @@ impl Partial {
         let random = RandomState::new().build_hasher().finish();
         name.push(format!(".part-{random:016x}"));
         let path = target.with_file_name(name);
-        let file = File::options().write(true).create_new(true).open(&path)?;
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path)?;
         Ok(Self { file, path, kept: false })
     }
 

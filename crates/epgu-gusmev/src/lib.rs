@@ -20,6 +20,7 @@ mod meta;
 mod moment;
 pub mod order;
 mod order_id;
+mod output;
 mod reconcile;
 mod reconcile_push;
 pub mod statuses;

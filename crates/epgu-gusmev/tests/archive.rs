@@ -324,10 +324,16 @@ fn a_file_appears_only_when_it_is_complete() {
     assert_eq!(std::fs::read(&path).unwrap(), b"before");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 
-    let mut builder = ArchiveBuilder::new();
-    builder.add("req.xml", XML).unwrap();
-    let archive = builder.build_file(&path).unwrap();
+    let build = |path: &std::path::Path| {
+        let mut builder = ArchiveBuilder::new();
+        builder.add("req.xml", XML).unwrap();
+        builder.build_file(path)
+    };
+    let archive = build(&path).unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    // Nor is anything replaced that is no file.
+    let error = build(folder.path()).unwrap_err();
+    assert_eq!(error.to_string(), "not a regular file");
     assert_eq!(archive.name_stem(), "application 7");
     #[cfg(unix)]
     {

@@ -58,7 +58,16 @@ async fn an_application_is_followed_to_its_end_and_its_file_fetched() {
         let bytes = std::fs::read(&path).unwrap();
         assert_eq!((length, file.file_size), (bytes.len() as u64, Some(bytes.len() as i64)));
         assert!(bytes.iter().enumerate().all(|(n, byte)| *byte == Epgu::file_byte(n as u64)));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
     }
+    let requests = sandbox.requests_total();
+    let error = client.download(&files[0].1).to_file(folder.path()).await.unwrap_err();
+    assert!(error.is_input() && error.attempts() == 0, "{error}");
+    assert_eq!(sandbox.requests_total(), requests);
 }
 
 #[tokio::test]

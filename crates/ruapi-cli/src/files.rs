@@ -1,10 +1,13 @@
 //! Files that are whole or not there.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use fs4::{FileExt, TryLockError};
 use tempfile::NamedTempFile;
+
+use crate::exit::Failure;
 
 /// The folder that a path is in.
 pub(crate) fn folder(path: &Path) -> &Path {
@@ -72,9 +75,33 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     Replacement::begin(path)?.finish(content)
 }
 
+/// Opens a file beside an output, or makes it, locked against other processes that write the same output.
+pub(crate) fn open_locked(
+    options: &mut OpenOptions,
+    beside: &Path,
+    output: &Path,
+) -> Result<File, Failure> {
+    let unusable = |error| Failure::input(format!("{}: {error}", beside.display()));
+    loop {
+        let file = options.create(true).open(beside).map_err(unusable)?;
+        match FileExt::try_lock(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let message = format!("{} is being written by another ruapi", output.display());
+                return Err(Failure::input(message));
+            }
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        }
+        if is_at(&file, beside) {
+            return Ok(file);
+        }
+        // Another process has finished in between, and removed or renamed what was locked here.
+    }
+}
+
 /// Whether a file is still what its path names.
 #[cfg(unix)]
-pub(crate) fn is_at(file: &File, path: &Path) -> bool {
+fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
     let named = fs::metadata(path).map(id);
@@ -82,7 +109,7 @@ pub(crate) fn is_at(file: &File, path: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn is_at(_file: &File, _path: &Path) -> bool {
+fn is_at(_file: &File, _path: &Path) -> bool {
     true // It is not removed there.
 }
 

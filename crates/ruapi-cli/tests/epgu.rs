@@ -247,6 +247,70 @@ async fn a_small_application_that_was_killed_while_it_was_filed_is_not_filed_twi
     assert!(!shell.path("state.json").exists());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_with_one_state_file_one_application() {
+    let shell = shell().await;
+    let stall = FaultKind::Stall { processed: false };
+    shell.sandbox.inject(Fault::new(stall).path("/epgu/api/gusmev/order").times(1));
+    let words = filing("submit", &["small.zip", "--state", "state.json"]);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut first = shell.epgu_command(&words).spawn().expect("ruapi starts");
+    shell.sandbox.wait_until_stalled(1).await;
+    shell.epgu(&words).assert_code(2).assert_says(&["is being written by another ruapi"]);
+    assert_eq!(shell.sandbox.epgu().orders_created(), 0);
+    first.kill().expect("killed");
+    first.wait().expect("its end");
+    // The lock ended with its process.
+    shell.epgu(&words).assert_code(0);
+    assert_eq!(shell.sandbox.epgu().applications(), 1);
+    assert!(!shell.path("state.json.lock").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_what_is_filed_is_told_also_if_nobody_reads_the_result() {
+    let shell = shell().await;
+    let words = filing("submit", &["small.zip"]);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let delay = FaultKind::Delay { millis: 300 };
+    shell.sandbox.inject(Fault::new(delay).path("/epgu/api/gusmev/push"));
+    let mut command = shell.epgu_command(&words);
+    let mut child = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("ruapi starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("its end");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && stderr.contains("application 5000000001 is filed"),
+        "{stderr}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_printed_to_go_on_asks_the_same_server() {
+    let shell = shell().await;
+    let cut = || FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
+    shell.sandbox.inject(Fault::new(cut()).path("/epgu/api/gusmev/push/chunked").skip(1));
+    let done = file(&shell, "submit", &["large.zip"]);
+    let command = format!("`ruapi --base-url {} epgu order reconcile", shell.sandbox.epgu_url());
+    done.assert_code(7).assert_says(&[&command]);
+}
+
+#[test]
+fn an_archive_does_not_replace_what_is_packed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("req.xml"), "<x/>").expect("a file");
+    let build = |output: &str| {
+        let words = ["epgu", "archive", "build", "-o", output, "req.xml"];
+        common::run(common::ruapi(&words).current_dir(folder.path()))
+    };
+    build("./req.xml").assert_code(2).assert_says(&["one of the files to be packed"]);
+    assert_eq!(std::fs::read(folder.path().join("req.xml")).expect("a file"), b"<x/>");
+    build(".").assert_code(1).assert_says(&["not a regular file"]);
+}
+
 /// Makes a state that was kept as old as an hour.
 fn age(shell: &Shell) {
     let mut kept: Value = serde_json::from_str(&shell.read("state.json")).expect("JSON");

@@ -15,6 +15,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::problem::{Finding, Problem};
 use super::rules::first_refusal;
 use super::{Archive, ArchiveEntry, ArchiveError, Content, Rules, names, read};
+use crate::output;
 
 /// How files are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -149,9 +150,10 @@ impl<'a> ArchiveBuilder<'a> {
     }
 
     /// Writes the archive into this file, in place of what is there. It is written beside it and moved
-    /// over it when complete; on Unix only its owner may read it.
+    /// over it when complete; on Unix only its owner may read it. Refused: what is no regular file.
     pub fn build_file(self, path: impl AsRef<Path>) -> Result<Archive, ArchiveError> {
         let path = path.as_ref();
+        output::replaceable(path)?;
         let bounds = self.rules.bounds;
         let (beside, mut file) = Beside::new(path)?;
         let mut writer = BufWriter::with_capacity(BUFFER, &file);

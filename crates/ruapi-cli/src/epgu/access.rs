@@ -51,6 +51,16 @@ enum Path {
 }
 
 impl Access {
+    /// What a command begins with that asks the same server.
+    pub(super) fn program(&self) -> String {
+        match self.environment.to_possible_value() {
+            Some(name) if self.environment != Server::Production => {
+                format!("ruapi epgu --environment {}", name.get_name())
+            }
+            _ => "ruapi epgu".to_owned(),
+        }
+    }
+
     pub(super) fn environment(&self) -> Environment {
         match self.environment {
             Server::Production => Environment::Production,

@@ -10,7 +10,7 @@ use epgu_gusmev::archive::{
 use serde_json::json;
 
 use crate::exit::{self, Failure};
-use crate::files::with_suffix;
+use crate::files::{resolve, with_suffix};
 use crate::global::Format;
 use crate::output::{self, Plain};
 
@@ -100,14 +100,22 @@ impl Build {
         let compression = if self.stored { Compression::Stored } else { Compression::Deflate };
         let mut builder =
             ArchiveBuilder::new().rules(self.rulings.rules()).compression(compression);
+        let mut inputs = Vec::new();
         for file in &self.files {
             let (name, path) = named(file)?;
             builder.add(name, Content::path(&path)).map_err(refused)?;
+            inputs.push(resolve(&path));
             if self.with_signatures {
-                builder.sign(name, Content::path(with_suffix(&path, ".sig"))).map_err(refused)?;
+                let path = with_suffix(&path, ".sig");
+                builder.sign(name, Content::path(&path)).map_err(refused)?;
+                inputs.push(resolve(&path));
             }
         }
-        let archive = builder.build_file(&self.output).map_err(refused)?;
+        let output = resolve(&self.output);
+        if inputs.contains(&output) {
+            return Err(Failure::input("the output is one of the files to be packed"));
+        }
+        let archive = builder.build_file(&output).map_err(refused)?;
         show(format, &archive)
     }
 }

@@ -8,8 +8,9 @@ use epgu_gusmev::{FileLink, Kind};
 
 use super::session::{Context, Need, failed};
 use crate::exit::{self, Failure};
+use crate::files::resolve;
 use crate::global::Format;
-use crate::output;
+use crate::{interrupt, output};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -48,10 +49,15 @@ impl Args {
         let download = self.service.iter().fold(download, |it, code| it.service_code(code));
         let (request, sent_at) = (download.request().map_err(failed)?, Utc::now());
         let to_stdout = self.output == Path::new("-");
-        let length = match to_stdout {
-            true => download.to_writer(&mut io::stdout()).await,
-            false => download.to_file(&self.output).await,
+        let writing = async {
+            match to_stdout {
+                true => download.to_writer(&mut io::stdout()).await,
+                false => download.to_file(resolve(&self.output)).await,
+            }
         };
+        // Stopped, it removes the part that it has.
+        let stopped = || Failure::interrupted("stopped by Ctrl-C: nothing is kept");
+        let length = interrupt::listen(|| {})?.or(writing).await.ok_or_else(stopped)?;
         let length = length.map_err(|error| match local(&error) {
             Some(cause) => Failure::local("the file cannot be written", cause),
             None => session.failed(&request, &error, sent_at, None),

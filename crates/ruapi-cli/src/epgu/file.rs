@@ -134,16 +134,17 @@ async fn push(session: &Session<'_>, meta: &Meta, archive: Archive) -> Result<u8
     let push = session.client.push(meta, archive);
     let (request, sent_at) = (push.request().map_err(failed)?, Utc::now());
     // Ctrl-C does not take back what is sent, and would hide what came of it.
-    let _stop = interrupt::listen(|| {
-        output::diagnostic("being sent: Ctrl-C again ends without the answer");
+    let format = session.format;
+    let _stop = interrupt::listen(move || {
+        output::notice(format, "being sent: Ctrl-C again ends without the answer");
     })?;
     let pushed = push.await.map_err(|error| {
         let failure = session.failed(&request, &error, sent_at, None);
         match error.maybe_processed() {
             true => failure.with_advice(format!(
                 "the application may have been filed under a number that is not known: before filing it \
-                 again, look for it with `ruapi epgu reconcile-push --sent-after {}` and the same \
-                 service and archive",
+                 again, look for it with `{} --sent-after {}` and the same service and archive",
+                session.command("reconcile-push"),
                 sent_at.to_rfc3339_opts(SecondsFormat::Secs, true)
             )),
             false => failure,
@@ -158,10 +159,15 @@ fn filed(format: Format, order: OrderId) -> Result<u8, Failure> {
         Format::Human => format!("Filed: application {order}"),
         Format::Json => output::to_json(&json!({"orderId": order, "outcome": "submitted"})),
     };
-    output::line(&text).map(|()| exit::OK).map_err(|failure| {
+    let told = output::try_line(&text).map_err(|failure| {
         let advice = format!("the application is filed under the number {order}");
         failure.or_maybe_processed().with_advice(advice)
-    })
+    })?;
+    if !told {
+        let text = format!("nobody reads the result: application {order} is filed");
+        output::notice(format, &text);
+    }
+    Ok(exit::OK)
 }
 
 impl Upload {
@@ -170,7 +176,7 @@ impl Upload {
         let archive = open(&self.archive).await?;
         let session = context.connect(Need::Token).await?;
         let order = self.order;
-        let mut file = self.chunks.file(&session, &archive);
+        let mut file = self.chunks.file(&session, &archive)?;
         let kept: Option<Kept> = file.as_ref().map_or(Ok(None), StateFile::load)?;
         if kept.as_ref().is_some_and(|kept| kept.order != order) {
             return Err(Failure::input("the file of --state is of another application"));
@@ -185,7 +191,7 @@ impl Submit {
         let meta = self.service.meta()?;
         let archive = open(&self.archive).await?;
         let session = context.connect(Need::Token).await?;
-        let mut file = self.chunks.file(&session, &archive);
+        let mut file = self.chunks.file(&session, &archive)?;
         let kept: Option<Kept> = file.as_ref().map_or(Ok(None), StateFile::load)?;
         let is_small = archive.length() <= session.client.edition().push_limit;
         // What is kept must have a number to settle a doubt by.
@@ -214,9 +220,14 @@ impl Submit {
 }
 
 impl Chunks {
-    fn file(&self, session: &Session<'_>, archive: &Archive) -> Option<StateFile<'_>> {
+    fn file(
+        &self,
+        session: &Session<'_>,
+        archive: &Archive,
+    ) -> Result<Option<StateFile<'_>>, Failure> {
         let what = format!("upload {}", archive.length());
-        self.state.as_deref().map(|path| StateFile::new(path, &session.base_url, &what))
+        let open = |path| StateFile::open(path, &session.base_url, &what);
+        self.state.as_deref().map(open).transpose()
     }
 
     fn upload(
@@ -268,7 +279,7 @@ impl Chunks {
             let Some(event) = stop.or(events.next()).await else {
                 drop(progress);
                 let state = events.state();
-                let failure = self.stopped(order, state.is_doubtful());
+                let failure = self.stopped(session, order, state.is_doubtful());
                 keep(session.format, file, order, state);
                 return Err(failure);
             };
@@ -283,7 +294,7 @@ impl Chunks {
                         } else if let Some(file) = file {
                             // Before the next poll, which may file the application.
                             let kept = file.save(&Kept { order, upload: Some(state) });
-                            kept.map_err(|failure| self.advise(failure, order, was_doubtful))?;
+                            kept.map_err(|it| self.advise(session, it, order, was_doubtful))?;
                         }
                     }
                 }
@@ -303,62 +314,79 @@ impl Chunks {
                 let failure = session.failed(&request, &error, sent_at, Some(order));
                 keep(session.format, file, order, state);
                 Err(match (maybe_submitted, window_over) {
-                    (true, true) => failure.or_maybe_filed().with_advice(self.over_in_doubt(order)),
-                    (false, true) => failure.with_advice(self.over(order)),
-                    (_, false) => self.advise(failure, order, maybe_submitted),
+                    (true, true) => {
+                        failure.or_maybe_filed().with_advice(self.over_in_doubt(session, order))
+                    }
+                    (false, true) => failure.with_advice(self.over(session, order)),
+                    (_, false) => self.advise(session, failure, order, maybe_submitted),
                 })
             }
         }
     }
 
     /// What to do after an upload that failed.
-    fn advise(&self, failure: Failure, order: OrderId, maybe_submitted: bool) -> Failure {
-        match maybe_submitted {
-            true => failure.or_maybe_filed().with_advice(in_doubt(order)),
-            false if self.state.is_some() => failure.with_advice(format!(
-                "application {order} was not filed; the same command goes on from what arrived, within \
-                 the five minutes"
-            )),
-            false => failure.with_advice(format!(
-                "application {order} was not filed; its archive can be sent again with `ruapi epgu upload {order}`"
-            )),
+    fn advise(
+        &self,
+        session: &Session<'_>,
+        failure: Failure,
+        order: OrderId,
+        maybe_submitted: bool,
+    ) -> Failure {
+        if maybe_submitted {
+            return failure.or_maybe_filed().with_advice(in_doubt(session, order));
         }
+        let on = match self.state {
+            Some(_) => {
+                "the same command goes on from what arrived, within the five minutes".to_owned()
+            }
+            None => {
+                let upload = session.command(format_args!("upload {order}"));
+                format!("its archive can be sent again with `{upload}`")
+            }
+        };
+        // Another run, or another program, may have done so.
+        let show = session.command(format_args!("order show {order}"));
+        failure.with_advice(format!(
+            "this upload did not file application {order}; {on}; where it stands: `{show}`"
+        ))
     }
 
-    fn over(&self, order: OrderId) -> String {
+    fn over(&self, session: &Session<'_>, order: OrderId) -> String {
         let command = match self.state {
             Some(_) => "the same command".to_owned(),
-            None => format!("`ruapi epgu upload {order}`"),
+            None => format!("`{}`", session.command(format_args!("upload {order}"))),
         };
         format!(
-            "application {order} was not filed, and its five minutes are over: {command} sends the whole \
-             archive anew"
+            "this upload did not file application {order}, and its five minutes are over: {command} sends \
+             the whole archive anew"
         )
     }
 
-    fn over_in_doubt(&self, order: OrderId) -> String {
+    fn over_in_doubt(&self, session: &Session<'_>, order: OrderId) -> String {
         let without = if self.state.is_some() { " without the file of --state" } else { "" };
+        let reconcile = session.command(format_args!("order reconcile {order}"));
+        let upload = session.command(format_args!("upload {order}"));
         format!(
-            "application {order} may have been filed, and its five minutes are over: settle it with `ruapi \
-             epgu order reconcile {order}`; only if it surely was not, `ruapi epgu upload {order}`{without} \
-             sends the whole archive anew"
+            "application {order} may have been filed, and its five minutes are over: settle it with \
+             `{reconcile}`; only if it surely was not, `{upload}`{without} sends the whole archive anew"
         )
     }
 
     /// The exit code is that of Ctrl-C also where it may have been filed.
-    fn stopped(&self, order: OrderId, maybe_submitted: bool) -> Failure {
+    fn stopped(&self, session: &Session<'_>, order: OrderId, maybe_submitted: bool) -> Failure {
         let failure = Failure::interrupted("stopped by Ctrl-C");
         match maybe_submitted {
-            true => failure.or_maybe_processed().with_advice(in_doubt(order)),
-            false => self.advise(failure, order, false),
+            true => failure.or_maybe_processed().with_advice(in_doubt(session, order)),
+            false => self.advise(session, failure, order, false),
         }
     }
 }
 
-fn in_doubt(order: OrderId) -> String {
+fn in_doubt(session: &Session<'_>, order: OrderId) -> String {
+    let reconcile = session.command(format_args!("order reconcile {order}"));
     format!(
-        "application {order} may have been filed: settle it with `ruapi epgu order reconcile {order}`; its \
-         last chunk is sent again only with --resend-after SECONDS"
+        "application {order} may have been filed: settle it with `{reconcile}`; its last chunk is sent again \
+         only with --resend-after SECONDS"
     )
 }
 

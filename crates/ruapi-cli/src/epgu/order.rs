@@ -5,7 +5,7 @@ use epgu_gusmev::{Cancellation, OrderId, Submission};
 use serde_json::json;
 
 use super::input::{Service, order_id};
-use super::session::{Context, Need, failed};
+use super::session::{CANCELLED, Context, MADE, Need, failed};
 use super::{statuses, text, updated, watch};
 use crate::exit::{self, Failure};
 use crate::global::Format;
@@ -79,7 +79,7 @@ impl Create {
     async fn run(&self, context: Context<'_>) -> Result<u8, Failure> {
         let meta = self.service.meta()?;
         let session = context.connect(Need::Token).await?;
-        let made = session.ask(session.client.create_order(&meta), None).await?;
+        let made = session.ask_once(session.client.create_order(&meta), None, MADE).await?;
         session.show_done(&*made)
     }
 }
@@ -108,7 +108,7 @@ impl Cancel {
         let session = context.connect(Need::Token).await?;
         let call = session.client.cancel(self.order);
         let call = self.reason.iter().fold(call, |call, reason| call.reason(reason));
-        let outcome = *session.ask(call, Some(self.order)).await?;
+        let outcome = *session.ask_once(call, Some(self.order), CANCELLED).await?;
         say(session.format, self.order, text::cancellation(outcome))?;
         Ok(match outcome {
             Cancellation::Cancelled => exit::OK,

@@ -1,5 +1,7 @@
 //! The client of one command, and what its errors mean.
 
+use std::fmt::Display;
+
 use chrono::{DateTime, Utc};
 use epgu_gusmev::{
     Call, Client, Credential, Environment, Error, Incident, Operation, OrderId, Request, Response,
@@ -12,7 +14,7 @@ use super::text::Describe;
 use crate::exit::{self, Failure};
 use crate::files;
 use crate::global::{Format, Global, Server};
-use crate::output;
+use crate::{interrupt, output};
 
 /// What the options say.
 #[derive(Clone, Copy)]
@@ -34,6 +36,8 @@ pub(super) struct Session<'a> {
     pub(super) format: Format,
     /// Tells servers apart in files that are kept.
     pub(super) base_url: String,
+    /// What a command begins with that asks the same server.
+    program: String,
     access: &'a Access,
     _server: Server,
 }
@@ -68,16 +72,26 @@ impl<'a> Context<'a> {
             Server::Sandbox(_) => "sandbox".to_owned(),
             Server::Real { .. } => environment.base_url().to_owned(),
         };
+        let program = match &server {
+            Server::Sandbox(_) => "ruapi --sandbox epgu".to_owned(),
+            Server::Real { base_url: Some(url) } => format!("ruapi --base-url {url} epgu"),
+            Server::Real { base_url: None } => access.program(),
+        };
         let client = Client::builder(environment, credential)
             .edition(access.edition())
             .options(global.client_options())
             .build()
             .map_err(failed)?;
-        Ok(Session { client, format: global.format, base_url, access, _server: server })
+        Ok(Session { client, format: global.format, base_url, program, access, _server: server })
     }
 }
 
 impl Session<'_> {
+    /// A command as one would type it for the same server.
+    pub(super) fn command(&self, words: impl Display) -> String {
+        format!("{} {words}", self.program)
+    }
+
     /// Makes a call; of one that fails a report is kept, if that is wanted.
     pub(super) async fn ask<O: Operation>(
         &self,
@@ -136,6 +150,16 @@ impl Session<'_> {
         output::line(&text).map(|()| exit::OK)
     }
 
+    /// Makes a call that is not to be made twice, and does not wait for its answer when asked to stop.
+    pub(super) async fn ask_once<O: Operation>(
+        &self,
+        call: Call<O>,
+        order: Option<OrderId>,
+        advice: &'static str,
+    ) -> Result<Response<O::Answer>, Failure> {
+        interrupt::or_stopped(self.ask(call, order), advice).await
+    }
+
     /// Shows what was filed, made or cancelled and should not be done twice.
     pub(super) fn show_done<T: Serialize + Describe>(&self, answer: &T) -> Result<u8, Failure> {
         self.show(answer).map_err(|failure| {
@@ -152,16 +176,18 @@ pub(super) fn failed(error: Error) -> Failure {
     Failure::of(&error, advice(error.operation()))
 }
 
+/// After an order that may have been made.
+pub(super) const MADE: &str = "an order may have been made under a number that is not known; nothing was \
+                               filed with it, and another one does no harm";
+/// After an application that may be cancelled.
+pub(super) const CANCELLED: &str =
+    "it may be cancelled: look with `ruapi epgu order show` before trying again";
+
 /// What to do after a call that may have been processed. Whatever only reads can just be repeated.
 fn advice(operation: &str) -> Option<&'static str> {
     Some(match operation {
-        "POST /order" => {
-            "an order may have been made under a number that is not known; nothing was filed with it, \
-             and another one does no harm"
-        }
-        "POST /order/{orderId}/cancel" => {
-            "it may be cancelled: look with `ruapi epgu order show` before trying again"
-        }
+        "POST /order" => MADE,
+        "POST /order/{orderId}/cancel" => CANCELLED,
         _ => return None,
     })
 }

@@ -2,16 +2,16 @@
 //!
 //! The file's first line is the whole of it; lines that were added since follow.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Failure;
-use crate::files::{self, fingerprint};
+use crate::files::{self, fingerprint, open_locked, resolve, with_suffix};
 use crate::output;
 
 #[derive(Serialize, Deserialize)]
@@ -22,12 +22,41 @@ struct Kept<T> {
     content: T,
 }
 
-/// A file that keeps where something stands.
+/// A file that keeps where something stands, for one process at a time.
 pub(super) struct StateFile<'a> {
     path: &'a Path,
+    _lock: Lock,
     of: String,
     saved: Option<Instant>,
     took: Duration,
+}
+
+/// A file beside another one, which is replaced as a whole and so cannot be locked itself.
+struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    fn take(of: &Path) -> Result<Self, Failure> {
+        let of = resolve(of);
+        if !files::folder(&of).is_dir() {
+            let message = format!("{}: its folder does not exist", of.display());
+            return Err(Failure::input(message));
+        }
+        let path = with_suffix(&of, ".lock");
+        let file = open_locked(OpenOptions::new().write(true), &path, &of)?;
+        Ok(Self { path, _file: file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Whoever waits for it sees that it is another one then. Elsewhere an empty file is left.
+        if cfg!(unix) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
 }
 
 /// Saving takes at most this part of the time, unless it must be.
@@ -35,9 +64,10 @@ const SHARE: u32 = 20;
 
 impl<'a> StateFile<'a> {
     /// The file at this path, of that server; `what` it is for tells files apart.
-    pub(super) fn new(path: &'a Path, base_url: &str, what: &str) -> Self {
+    pub(super) fn open(path: &'a Path, base_url: &str, what: &str) -> Result<Self, Failure> {
         let of = fingerprint(&format!("{base_url} {what}"));
-        Self { path, of, saved: None, took: Duration::ZERO }
+        let lock = Lock::take(path)?;
+        Ok(Self { path, _lock: lock, of, saved: None, took: Duration::ZERO })
     }
 
     /// What is in it; `None`: it is not there yet.
@@ -50,12 +80,7 @@ impl<'a> StateFile<'a> {
             Err(error) => Err(error),
         };
         let text = match text {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return match files::folder(path).is_dir() {
-                    true => Ok(None),
-                    false => wrong("its folder does not exist"),
-                };
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return wrong(&error.to_string()),
             Ok(text) => text,
         };

@@ -51,8 +51,8 @@ struct Keep<'a> {
 impl Args {
     pub(crate) async fn run(&self, context: Context<'_>) -> Result<u8, Failure> {
         let session = context.connect(Need::Token).await?;
-        let mut file =
-            self.state.as_deref().map(|path| StateFile::new(path, &session.base_url, "updated"));
+        let open = |path| StateFile::open(path, &session.base_url, "updated");
+        let mut file = self.state.as_deref().map(open).transpose()?;
         let kept: Option<Cursor> = file.as_ref().map_or(Ok(None), StateFile::load)?;
         let cursor = match (kept, self.after) {
             (Some(_), Some(_)) => {

@@ -66,8 +66,8 @@ struct Over {
 impl Args {
     pub(crate) async fn run(&self, context: Context<'_>) -> Result<u8, Failure> {
         let session = context.connect(Need::Token).await?;
-        let mut file =
-            self.state.as_deref().map(|path| StateFile::new(path, &session.base_url, "watch"));
+        let open = |path| StateFile::open(path, &session.base_url, "watch");
+        let mut file = self.state.as_deref().map(open).transpose()?;
         let kept: Option<Kept> = file.as_ref().map_or(Ok(None), StateFile::load)?;
         let goes_on = kept.is_some() && self.orders.is_empty() && self.from.is_none();
         let Kept { mut tracker, mut over } = kept.unwrap_or_default();

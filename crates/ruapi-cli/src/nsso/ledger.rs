@@ -19,14 +19,13 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use fs4::{FileExt, TryLockError};
 use nsso_client::PolicyCheck;
 use serde::{Deserialize, Serialize};
 
 use super::table::{Table, fingerprint};
 use super::without_slash;
 use crate::exit::Failure;
-use crate::files::{is_at, resolve, sync_directory, with_suffix};
+use crate::files::{open_locked, resolve, sync_directory, with_suffix};
 use crate::output;
 
 const LOST: &str = "the program was killed while this query was under way: it may have been billed";
@@ -129,7 +128,9 @@ impl Ledger {
             return Err(Failure::input(message));
         }
         let journal_path = with_suffix(&path, ".intents");
-        let journal = open_locked(&journal_path, &path)?;
+        // It is the output's lock as well: it is never replaced as the output is.
+        let journal =
+            open_locked(OpenOptions::new().read(true).append(true), &journal_path, &path)?;
         let opened = Self::load(&path, &journal, table, terms, retry_unknown);
         let (output, states) = match opened {
             Ok(opened) => opened,
@@ -467,31 +468,6 @@ fn intent(row: u64, fingerprint: u32, terms: Terms<'_>) -> String {
 
 fn append(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).open(path)
-}
-
-/// Opens the journal, which is the output's lock as well: it is never replaced as the output is.
-fn open_locked(journal: &Path, output: &Path) -> Result<File, Failure> {
-    let unusable = |error| Failure::input(format!("{}: {error}", journal.display()));
-    loop {
-        let file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(journal)
-            .map_err(unusable)?;
-        match FileExt::try_lock(&file) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let message = format!("{} is being written by another ruapi", output.display());
-                return Err(Failure::input(message));
-            }
-            Err(TryLockError::Error(error)) => return Err(unusable(error)),
-        }
-        if is_at(&file, journal) {
-            return Ok(file);
-        }
-        // Another process has finished in between, and removed what was locked here.
-    }
 }
 
 /// Tidies up, where that is safe; an empty journal does no harm.

@@ -9,7 +9,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use fs4::{FileExt, TryLockError};
 use futures_util::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
@@ -24,7 +23,7 @@ use super::fines::Whose;
 use super::input::given;
 use super::session::{Context, Session, failed};
 use crate::exit::{self, Failure};
-use crate::files::{self, fingerprint, is_at, resolve, sync_directory, with_suffix};
+use crate::files::{self, fingerprint, open_locked, resolve, sync_directory, with_suffix};
 use crate::global::Format;
 use crate::{interrupt, output};
 
@@ -221,7 +220,7 @@ impl Target {
             return Err(unusable(&path, &"not a regular file"));
         }
         let (partial, state) = (with_suffix(&path, ".partial"), with_suffix(&path, ".resume"));
-        let file = open_locked(&partial, &path)?;
+        let file = open_locked(OpenOptions::new().read(true).write(true), &partial, &path)?;
         let old = match fs::read(&state) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             old => Some(old.map_err(|error| unusable(&state, &error))?),
@@ -319,28 +318,6 @@ impl Target {
         fs::rename(&self.partial, &self.path)
             .and_then(|()| sync_directory(&self.path))
             .map_err(|error| Failure::local(self.path.display(), &error))
-    }
-}
-
-/// Opens the rows, locked against another export into the same file.
-fn open_locked(partial: &Path, output: &Path) -> Result<File, Failure> {
-    let unusable = |error| Failure::input(format!("{}: {error}", partial.display()));
-    loop {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = options.open(partial).map_err(unusable)?;
-        match FileExt::try_lock(&file) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let message = format!("{} is being written by another ruapi", output.display());
-                return Err(Failure::input(message));
-            }
-            Err(TryLockError::Error(error)) => return Err(unusable(error)),
-        }
-        if is_at(&file, partial) {
-            return Ok(file);
-        }
-        // Another export has finished in between: what was locked here has its name by now.
     }
 }
 
