@@ -85,7 +85,7 @@ fn parts(body: &Value, room: usize) -> Result<Vec<Value>> {
         return Ok(vec![body.clone()]);
     }
     let mut lists = Vec::new();
-    collect_lists(body, String::new(), &mut lists);
+    collect_lists(body, "", &mut lists);
     let (_, place) = lists.into_iter().max().ok_or("a body without a list does not fit in")?;
     let list = body.pointer(&place).and_then(Value::as_array).ok_or("a list")?;
     let (first, second) = list.split_at(list.len() / 2);
@@ -99,20 +99,20 @@ fn parts(body: &Value, room: usize) -> Result<Vec<Value>> {
 }
 
 /// The lists of several items: their size in bytes, and their place.
-fn collect_lists(value: &Value, at: String, lists: &mut Vec<(usize, String)>) {
+fn collect_lists(value: &Value, at: &str, lists: &mut Vec<(usize, String)>) {
     match value {
         Value::Array(list) => {
             if list.len() > 1 {
-                lists.push((value.to_string().len(), at.clone()));
+                lists.push((value.to_string().len(), at.to_owned()));
             }
             for (place, item) in list.iter().enumerate() {
-                collect_lists(item, format!("{at}/{place}"), lists);
+                collect_lists(item, &format!("{at}/{place}"), lists);
             }
         }
         Value::Object(map) => {
             for (name, item) in map {
                 let name = name.replace('~', "~0").replace('/', "~1");
-                collect_lists(item, format!("{at}/{name}"), lists);
+                collect_lists(item, &format!("{at}/{name}"), lists);
             }
         }
         _ => {}
