@@ -333,7 +333,7 @@ fn a_file_appears_only_when_it_is_complete() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     // Nor is anything replaced that is no file.
     let error = build(folder.path()).unwrap_err();
-    assert_eq!(error.to_string(), "not a regular file");
+    assert_eq!(error.to_string(), "the archive: invalid input parameter");
     assert_eq!(archive.name_stem(), "application 7");
     #[cfg(unix)]
     {

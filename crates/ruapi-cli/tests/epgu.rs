@@ -293,6 +293,7 @@ async fn what_is_printed_to_go_on_asks_the_same_server() {
     let shell = shell().await;
     let cut = || FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
     shell.sandbox.inject(Fault::new(cut()).path("/epgu/api/gusmev/push/chunked").skip(1));
+    shell.sandbox.inject(Fault::new(FaultKind::status(500)).path("/epgu/api/gusmev/order/5"));
     let done = file(&shell, "submit", &["large.zip"]);
     let command = format!("`ruapi --base-url {} epgu order reconcile", shell.sandbox.epgu_url());
     done.assert_code(7).assert_says(&[&command]);
@@ -326,7 +327,8 @@ async fn after_the_five_minutes_the_archive_is_sent_anew_unless_that_is_in_doubt
     let words = ["large.zip", "--state", "state.json"];
     shell.sandbox.inject(Fault::new(FaultKind::status(400)).path(chunked).skip(1).times(1));
     let done = file(&shell, "submit", &words);
-    done.assert_code(5).assert_says(&["5000000001 was not filed", "the same command goes on"]);
+    done.assert_code(5)
+        .assert_says(&["did not file application 5000000001", "the same command goes on"]);
     age(&shell);
     shell.sandbox.clock().advance(TimeDelta::hours(1));
     let cut = FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
