@@ -185,7 +185,7 @@ pub(crate) fn classify(response: &RawResponse) -> Result<(), Rejection> {
     let envelope = envelope.filter(Envelope::is_refusal);
     let code = envelope.as_ref().and_then(Envelope::code);
     let message = envelope.as_ref().and_then(Envelope::message);
-    let status = by_status(response);
+    let status = by_status(response, envelope.is_some());
     // A gateway may answer `{"error":504,"message":"Gateway Timeout"}`, and the API has a code 504
     // too: beside an HTTP error only the documented words make it the API's.
     let is_own = status.is_ok() || says_documented(&code, &message);
@@ -234,12 +234,13 @@ fn unknown() -> Rejection {
     rejection
 }
 
-fn by_status(response: &RawResponse) -> Result<(), Rejection> {
+/// What the HTTP status says, beside an answer that looks like a refusal of the API's or does not.
+fn by_status(response: &RawResponse, looks_like_its: bool) -> Result<(), Rejection> {
     classify_by_status(response).map_err(|mut rejection| {
         if response.status() == StatusCode::TOO_MANY_REQUESTS {
             slow_down(&mut rejection);
-        } else {
-            // The document knows no HTTP errors: who sent this one, and whether before or after the
+        } else if looks_like_its {
+            // The document knows no HTTP errors: if the API sent this one, whether before or after the
             // query was billed, nobody can say.
             rejection.maybe_processed = true;
             rejection.repeat = Repeat::Never;
@@ -287,7 +288,7 @@ mod tests {
 
     #[test]
     fn beside_an_http_error_only_the_apis_own_words_settle_the_bill() {
-        use Repeat::{Always, Never, WhenTryLater};
+        use Repeat::{Always, Never, WhenIdempotent, WhenTryLater};
         let html = "<html>Forbidden</html>";
         // status, body, kind, code, may have been processed, repeated
         let table = [
@@ -319,11 +320,11 @@ mod tests {
             (404, r#"{"error":404,"message":"Not Found"}"#, Kind::NotFound, None, true, Never),
             (402, r#"{"error":"498"}"#, Kind::Funds, None, true, Never),
             (504, r#"{"error":504,"message":"Gateway Timeout"}"#, Kind::Server, None, true, Never),
-            (401, html, Kind::Credential, None, true, Never),
-            (403, "", Kind::Credential, None, true, Never),
-            (404, html, Kind::NotFound, None, true, Never),
+            (401, html, Kind::Credential, None, false, Never),
+            (403, "", Kind::Credential, None, false, Never),
+            (404, html, Kind::NotFound, None, false, Never),
             (409, r#"{"status":409}"#, Kind::Refused, None, true, Never),
-            (425, html, Kind::Busy, None, true, Never),
+            (425, html, Kind::Busy, None, false, WhenIdempotent),
             (429, html, Kind::Busy, None, false, Always),
             (
                 429,

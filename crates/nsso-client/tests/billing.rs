@@ -52,7 +52,7 @@ async fn no_failure_of_a_single_query_is_sent_twice() {
     let table = [
         (FaultKind::status(500), Kind::Server, true),
         (FaultKind::status(503), Kind::Busy, true),
-        (FaultKind::status(403), Kind::Credential, true),
+        (FaultKind::status(403), Kind::Credential, false),
         (html(true), Kind::Server, true),
         (html(false), Kind::Server, true),
         (Html { status: 200, processed: true }, Kind::Decode, true),
