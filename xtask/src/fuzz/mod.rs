@@ -246,7 +246,9 @@ fn fuzz(target: &Target, arguments: &Arguments) -> Result<Row> {
         let last = lines[lines.len().saturating_sub(25)..].join("\n");
         return Err(format!("{last}\n{}: found something, see above", target.name).into());
     }
-    Row::read(target, &log, start.elapsed())
+    // A check is no part of what is counted.
+    let before = if arguments.check { String::new() } else { report::old() };
+    Row::read(target, &log, start.elapsed(), &before)
         .ok_or_else(|| format!("{}: no statistics in {log}", target.name).into())
 }
 

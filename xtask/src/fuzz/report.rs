@@ -10,8 +10,9 @@ use crate::Result;
 const PREFACE: &str = "\
 # What was fuzzed
 
-Written by `cargo xtask fuzz`: each run of a target writes its line. `cargo xtask ci` runs every target for
-a short while, from the same seeds with the same random numbers. The seeds are what the fixtures hold, long
+Written by `cargo xtask fuzz`: each run of a target writes its line, which counts the executions of all runs;
+the other figures are the last run's. `SIGUSR1` ends a run early. `cargo xtask ci` runs every target for a
+short while, from the same seeds with the same random numbers. The seeds are what the fixtures hold, long
 lists in parts, and a few texts that no fixture has.
 
 ";
@@ -58,7 +59,7 @@ const FOUND: &[(&str, &str, &str)] = &[
 ];
 
 const HEAD: &str = "\
-| target | what is read | executions | per second | peak memory | coverage | corpus | found |
+| target | what is read | executions in all | per second | peak memory | coverage | corpus | found |
 |---|---|---:|---:|---:|---:|---:|---:|
 ";
 
@@ -69,15 +70,17 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// What libFuzzer says at its end.
-    pub(super) fn read(target: &Target, log: &str, took: Duration) -> Option<Self> {
+    /// What libFuzzer says at its end, on top of what an earlier report says.
+    pub(super) fn read(target: &Target, log: &str, took: Duration, report: &str) -> Option<Self> {
         let statistic = |name: &str| -> Option<u64> {
             let line = log.lines().find_map(|line| line.strip_prefix(name))?;
             line.trim_start_matches(':').trim().parse().ok()
         };
-        let last = log.lines().rev().find(|line| line.contains("DONE"))?;
+        // Ended early, by SIGUSR1, it has no line `DONE`.
+        let last = log.lines().rev().find(|line| line.contains("cov: "))?;
         let number = |name: &str| last.split(name).nth(1)?.split([' ', '/']).next();
         let executions = statistic("stat::number_of_executed_units")?;
+        let before = executions_of(report, target);
         let rate = executions as f64 / took.as_secs_f64();
         let memory = statistic("stat::peak_rss_mb")?;
         let found = FOUND.iter().filter(|(name, ..)| *name == target.name).count();
@@ -85,7 +88,7 @@ impl Row {
             "| `{}` | {} | {} | {} | {memory} MiB | {} | {} | {found} |",
             target.name,
             target.what,
-            grouped(executions),
+            grouped(before + executions),
             grouped(rate as u64),
             number("cov: ")?,
             number("corp: ")?,
@@ -96,6 +99,13 @@ impl Row {
     pub(super) fn line(&self) -> &str {
         &self.text
     }
+}
+
+/// How many executions a report has of a target.
+fn executions_of(report: &str, target: &Target) -> u64 {
+    let begin = format!("| `{}` | {} | ", target.name, target.what);
+    let number = report.lines().find_map(|line| line.strip_prefix(&begin)?.split(" |").next());
+    number.and_then(|number| number.replace(' ', "").parse().ok()).unwrap_or_default()
 }
 
 /// With a space between thousands.
@@ -119,9 +129,14 @@ pub(super) fn table(rows: &[Row]) -> String {
     rows.iter().fold(HEAD.to_owned(), |text, row| text + row.line() + "\n")
 }
 
+/// The report as it is.
+pub(super) fn old() -> String {
+    std::fs::read_to_string(path()).unwrap_or_default()
+}
+
 /// Writes the report, with the other targets' lines as they were.
 pub(super) fn write(row: &Row) -> Result {
-    let old = std::fs::read_to_string(path()).unwrap_or_default();
+    let old = old();
     let mut text = PREFACE.to_owned() + HEAD;
     for target in TARGETS {
         let begin = format!("| `{}` |", target.name);
@@ -141,4 +156,26 @@ pub(super) fn write(row: &Row) -> Result {
         writeln!(text, "- `{target}`: {what} (`{test}`)")?;
     }
     Ok(std::fs::write(path(), text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn executions_are_those_of_all_runs() {
+        let [target, other, ..] = TARGETS else { panic!("two targets") };
+        let log = "#9\tREDUCE cov: 7 ft: 1 corp: 3/9b\n#2000\tDONE   cov: 8 ft: 1 corp: 4/9b lim: 4\n\
+                   stat::number_of_executed_units: 2000\nstat::peak_rss_mb:              37\n";
+        let took = Duration::from_secs(2);
+        let report = format!("| `{}` | {} | 9 999 000 | 5 |", target.name, target.what);
+        let row = Row::read(target, log, took, &report).unwrap();
+        assert!(row.line().contains(" | 10 001 000 | 1 000 | 37 MiB | 8 | 4 | "), "{}", row.line());
+        let row = Row::read(other, log, took, &report).unwrap();
+        assert!(row.line().contains(" | 2 000 | 1 000 | "), "{}", row.line());
+        // Ended early.
+        let early = log.replace("DONE", "INFO");
+        assert!(Row::read(other, &early, took, "").unwrap().line().contains(" | 8 | 4 | "));
+        assert!(Row::read(other, "cov: 7 corp: 3/9b", took, "").is_none());
+    }
 }
