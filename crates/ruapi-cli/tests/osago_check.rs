@@ -117,6 +117,20 @@ async fn after_a_confirmation_that_may_have_been_accepted_nothing_more_is_confir
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_partner_need_not_confirm() {
+    let partner = Partner::rich(|asked, answer| {
+        if asked.operation == CONFIRM {
+            turn(answer, 404, json!({"request_id": null, "message": "no such operation"}));
+        }
+    })
+    .await;
+    let (code, found) = report(&partner, &["--confirm"]);
+    assert_eq!((code, deviations(&found)), (Some(0), names(&[])), "{found}");
+    assert!(not_made(&found).contains("confirm.not_json"), "{found}");
+    assert_eq!(partner.asked(CONFIRM), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn single_operations_ask_only_for_what_they_need() {
     let partner = Partner::rich(|_, _| {}).await;
     let only = |operation: &str| report(&partner, &["--only", operation]).1;

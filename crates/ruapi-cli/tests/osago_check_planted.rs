@@ -272,7 +272,11 @@ static PLANTED: &[Planted] = &[
         });
     }),
     rich("confirm.read_only", |asked, answer| {
-        accept(asked, answer, |chosen, _| chosen.iter().any(|it| it.0 == "100" && it.1 == "2"));
+        accept(
+            asked,
+            answer,
+            |chosen, _| matches!(chosen, [only] if only.0 == "100" && only.1 == "2"),
+        );
     }),
     rich("confirm.missing_required", |asked, answer| {
         accept(asked, answer, |chosen, _| chosen.is_empty());

@@ -68,6 +68,8 @@ pub(super) static CONFIRM: Operation = Operation {
     ],
 };
 
+const UNUSED: &str =
+    "not all partners use it, and this one answers 404 to whatever is wrong with it";
 const WITHOUT_CONFIRM: &str = "an offer is confirmed with --confirm only";
 
 /// A body that names no offer of the partner's, so that nothing can come of it.
@@ -105,6 +107,15 @@ pub(super) async fn refused(run: &mut Run<'_>) {
     if !run.selects(&CONFIRM) {
         return;
     }
+    let broken = run.partner.ask(Who::Agreed, &order(&CONFIRM, "{")).await;
+    let empty = send(run, Who::Agreed, &json!({})).await;
+    let is_missing = |came: &Came| came.as_ref().is_ok_and(|answer| answer.status() == 404);
+    if is_missing(&broken) && is_missing(&empty) {
+        run.is_confirmable = false;
+        run.skip_all(&CONFIRM, &CONFIRM.checks.concat(), false, UNUSED);
+        return;
+    }
+    run.refused(&CONFIRM, &NOT_JSON, "", &broken);
     for (refusal, who, request_id) in [
         (STRANGER, Who::Stranger, Some(uuid())),
         (NOBODY, Who::Nobody, Some(uuid())),
@@ -133,14 +144,12 @@ pub(super) async fn refused(run: &mut Run<'_>) {
             run.refused(&CONFIRM, &MISSING_OFFER_ID, &request_id, &came);
         }
     }
-    let came = run.partner.ask(Who::Agreed, &order(&CONFIRM, "{")).await;
-    run.refused(&CONFIRM, &NOT_JSON, "", &came);
     too_large::check(run, &CONFIRM).await;
 }
 
 /// Tries every wrong choice of upsales, then confirms one offer.
 pub(super) async fn check(run: &mut Run<'_>) {
-    if !run.selects(&CONFIRM) {
+    if !run.selects(&CONFIRM) || !run.is_confirmable {
         return;
     }
     let (reason, wanted) = match (run.plan.confirm, open_offers(run).is_empty()) {

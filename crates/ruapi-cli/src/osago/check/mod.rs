@@ -135,6 +135,7 @@ impl Args {
             record,
             calculation: None,
             is_sound: false,
+            is_confirmable: true,
             is_confirming: false,
             offers: Vec::new(),
         };

@@ -52,6 +52,8 @@ pub(super) struct Run<'a> {
     pub(super) calculation: Option<Value>,
     /// Whether its fields were as documented, so that others can be held against them.
     pub(super) is_sound: bool,
+    /// Whether offers are confirmed at all: not all partners use that.
+    pub(super) is_confirmable: bool,
     /// Whether confirmations of offers were begun with.
     pub(super) is_confirming: bool,
     /// Its offers, as they stand by themselves.
