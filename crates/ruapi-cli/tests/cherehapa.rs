@@ -198,6 +198,14 @@ fn what_to_do_next() {
 }
 
 #[test]
+fn an_answer_of_another_api_is_refused() {
+    let foreign = json!({"status": 200, "count": 0, "result": [], "filters": {"onlyActual": 1}});
+    for command in ["quote", "order"] {
+        piped(&[command, "-"], foreign.to_string()).assert_code(8);
+    }
+}
+
+#[test]
 fn temporary_links_where_there_is_no_permanent_one() {
     let mut order = changed("order", "/policy/0/fileLink", Value::Null);
     order["policy"][0]["status"] = json!("paid");

@@ -293,7 +293,9 @@ async fn scans() {
     assert_eq!(shell.shtrafovnet_json(&["scan-status", id])["status"], "process");
     let mut limited = [&["scan-status", id], &QUICKLY[..], &["--wait-limit", "0.05"]].concat();
     let done = shell.shtrafovnet(&limited);
-    done.assert_code(6).assert_says(&[&format!("ruapi shtrafovnet scan-status {id} --wait")]);
+    let url = shell.sandbox.shtrafovnet_url();
+    let again = format!("ruapi --base-url {url} shtrafovnet scan-status {id} --wait");
+    done.assert_code(6).assert_says(&[&again]);
     shell.sandbox.clock().advance(chrono::TimeDelta::seconds(61));
     limited.truncate(2);
     let done = shell.shtrafovnet(&[&limited, &QUICKLY[..]].concat());

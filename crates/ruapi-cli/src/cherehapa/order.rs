@@ -107,7 +107,9 @@ impl Args {
             return Ok(());
         }
         self.input.refuse(&order.extra, OF_A_QUOTE, EXPECTED)?;
-        if order.request.is_some() || order.status == Some(200) {
+        // A status alone is an order that has just begun; with fields of others it is something else.
+        let has_begun = order.status == Some(200) && order.extra.is_empty();
+        if order.request.is_some() || has_begun {
             return Ok(());
         }
         Err(self.input.not_understood("at `task`: expected the task of an order"))

@@ -97,7 +97,7 @@ impl Args {
         let is_quote = !quote.data.is_empty()
             || quote.request.is_some()
             || quote.pre_calc.is_some()
-            || quote.status == Some(200);
+            || (quote.status == Some(200) && quote.extra.is_empty());
         if is_quote {
             return Ok(());
         }

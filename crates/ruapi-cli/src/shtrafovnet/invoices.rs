@@ -88,7 +88,7 @@ impl Command {
                 if !wait.wait || invoice.is_final() {
                     return session.show(&*invoice);
                 }
-                let again = format!("ruapi shtrafovnet invoices show {id} --wait");
+                let again = session.command(format_args!("invoices show {id} --wait"));
                 let stop = Wait::listen()?;
                 let poller = session.client.wait_for_invoice(id);
                 session.show(&wait.follow(&stop, poller, INVOICE_SCHEDULE, &again).await?)

@@ -58,7 +58,7 @@ impl Status {
 }
 
 async fn end(session: &Session, id: &ScanId, wait: &Wait, stop: &Stop) -> Result<u8, Failure> {
-    let again = format!("ruapi shtrafovnet scan-status {id} --wait");
+    let again = session.command(format_args!("scan-status {id} --wait"));
     let poller = session.client.wait_for_scan(id);
     session.show(&wait.follow(stop, poller, SCAN_SCHEDULE, &again).await?)
 }

@@ -1,6 +1,7 @@
 //! The client of one command, how its answers are shown, and what its errors mean.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use ruapi_sandbox::Shtrafovnet;
 use serde::Serialize;
@@ -26,7 +27,7 @@ pub(super) struct Session {
     pub(super) client: Client,
     pub(super) format: Format,
     pub(super) base_url: String,
-    _server: Server,
+    server: Server,
 }
 
 impl Context<'_> {
@@ -61,7 +62,7 @@ impl Context<'_> {
             builder = builder.token_store(store);
         }
         let client = builder.build().map_err(failed)?;
-        Ok(Session { client, format: global.format, base_url, _server: server })
+        Ok(Session { client, format: global.format, base_url, server })
     }
 
     /// For `/account`, which takes the token or, if the user says so, the password.
@@ -72,6 +73,20 @@ impl Context<'_> {
 }
 
 impl Session {
+    /// A command as one would type it for the same server.
+    pub(super) fn command(&self, words: impl Display) -> String {
+        match &self.server {
+            Server::Sandbox(_) => format!("ruapi --sandbox shtrafovnet {words}"),
+            Server::Real { base_url: Some(url) } => {
+                format!("ruapi --base-url {url} shtrafovnet {words}")
+            }
+            Server::Real { base_url: None } if self.base_url == PRODUCTION_V2 => {
+                format!("ruapi shtrafovnet --v2 {words}")
+            }
+            Server::Real { base_url: None } => format!("ruapi shtrafovnet {words}"),
+        }
+    }
+
     /// Shows an answer.
     pub(super) fn show<T: Serialize + Describe>(&self, answer: &T) -> Result<u8, Failure> {
         let text = match self.format {
