@@ -154,7 +154,8 @@ async fn a_filing_makes_at_most_one_application_and_every_doubt_is_settled() {
     }
     driver.abort();
     // There was something to settle, both ways, and no application came of nothing.
-    assert!(submitted > FILINGS / 2 && not_submitted > 0);
+    // How many depends on the machine: on a busy one, more time passes for whoever waits.
+    assert!(submitted > FILINGS / 5 && not_submitted > 0, "{submitted}, {not_submitted}");
     assert!(settled.contains(&Settled::Filed) && settled.contains(&Settled::Resent));
     assert_eq!(sandbox.epgu().counts().duplicate_submissions, 0);
 }

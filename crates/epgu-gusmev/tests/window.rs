@@ -240,7 +240,7 @@ async fn the_only_chunk_goes_out_after_a_doubtful_state_could_be_kept() {
     }
     assert_eq!(sandbox.requests_total(), before, "nothing is sent before the next event is wanted");
     let kept = events.state();
-    assert!(kept.is_doubtful());
+    assert!(kept.is_doubtful() && kept.started().is_some());
     while sandbox.epgu().applications() == 0 {
         tokio::select! {
             event = events.next() => panic!("{event:?}"),
@@ -255,6 +255,28 @@ async fn the_only_chunk_goes_out_after_a_doubtful_state_could_be_kept() {
     driver.abort();
     assert_eq!(sandbox.epgu().counts().chunks_received, 1);
     assert_eq!(sandbox.epgu().duplicate_submissions(), 0);
+}
+
+#[tokio::test]
+async fn the_only_chunk_that_was_in_doubt_is_not_sent_again_after_the_five_minutes() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    sandbox.epgu().change(|settings| settings.step_seconds = 86_400);
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let archive = archive(1000);
+    let order = client.create_order(&meta()).await.unwrap().order_id;
+    let upload = || client.upload(order, &meta(), archive.clone());
+    let mut events = upload().events();
+    assert!(matches!(events.next().await, Some(UploadEvent::Filing)));
+    let kept = events.state();
+    drop(events);
+    clock.advance(WINDOW);
+    let driver = drive(&clock, &sandbox);
+    let resumed = upload().resume(kept).resend_if_new_for(Duration::from_secs(1));
+    let failed = resumed.await.unwrap_err();
+    driver.abort();
+    assert!(failed.maybe_submitted && failed.window_over, "{failed:?}");
+    assert_eq!(sandbox.epgu().counts().chunks_received, 0);
 }
 
 #[tokio::test]

@@ -228,6 +228,11 @@ impl Failure {
         Self { advice: Some(advice.into()), ..self }
     }
 
+    /// The same with what to do if the call may have been processed.
+    pub(crate) fn with_advice_in_doubt(self, advice: &str) -> Self {
+        if self.maybe_processed { self.with_advice(advice) } else { self }
+    }
+
     /// The same, of a call that may have been processed at an earlier time.
     pub(crate) fn or_maybe_processed(mut self) -> Self {
         self.maybe_processed = true;

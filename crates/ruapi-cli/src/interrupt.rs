@@ -51,7 +51,7 @@ impl Stop {
 /// tells what may have come of it.
 pub(crate) async fn or_stopped<T>(
     call: impl Future<Output = Result<T, Failure>>,
-    advice: &'static str,
+    advice: &str,
 ) -> Result<T, Failure> {
     let stopped = || {
         let message = "stopped before the answer came; the call may have been processed";

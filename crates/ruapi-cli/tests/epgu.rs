@@ -321,6 +321,26 @@ fn age(shell: &Shell) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_a_filed_application_sends_nothing_however_old_it_is() {
+    let shell = shell().await;
+    let words = ["large.zip", "--state", "state.json"];
+    let last = Fault::new(FaultKind::status(400)).path("/epgu/api/gusmev/push/chunked");
+    shell.sandbox.inject(last.skip(1).times(1));
+    file(&shell, "submit", &words).assert_code(5);
+    // As it was kept when the last chunk had arrived, by a run that was killed then.
+    let mut kept: Value = serde_json::from_str(&shell.read("state.json")).expect("JSON");
+    kept["upload"]["sent"] = json!([0, 1]);
+    kept["upload"]["doubtful"] = json!(false);
+    shell.write("state.json", format!("{kept}\n"));
+    age(&shell);
+    let sent = shell.asked("POST", "/push/chunked");
+    let done = file(&shell, "submit", &words);
+    assert_eq!(done.assert_code(0).stdout, "Filed: application 5000000001\n");
+    assert_eq!(shell.asked("POST", "/push/chunked"), sent);
+    assert!(!shell.path("state.json").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_the_five_minutes_the_archive_is_sent_anew_unless_that_is_in_doubt() {
     let shell = shell().await;
     let chunked = "/epgu/api/gusmev/push/chunked";

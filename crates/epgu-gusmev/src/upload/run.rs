@@ -127,6 +127,14 @@ impl Run {
         lock(&self.state)
     }
 
+    /// The five minutes begin, if they have not.
+    fn begin(&self) {
+        if self.end.get().is_none() {
+            self.state().start(self.clock.wall());
+            self.end.get_or_init(|| self.clock.now() + WINDOW);
+        }
+    }
+
     fn left(&self) -> Duration {
         let end = self.end.get();
         end.map_or(WINDOW, |end| end.saturating_duration_since(self.clock.now()))
@@ -156,7 +164,10 @@ impl Run {
         }
         // The five minutes begin with a chunk that may have arrived.
         let never_left = error.kind() == Kind::Connect || error.attempts() == 0;
-        let is_unsent = never_left && !error.maybe_processed() && state.chunks_sent() == 0;
+        let is_unsent = never_left
+            && !error.maybe_processed()
+            && state.chunks_sent() == 0
+            && !state.is_doubtful();
         if self.is_fresh && is_unsent {
             state.unstart();
         }
@@ -182,10 +193,7 @@ impl Run {
         let order = state.order();
         let request = self.reader.request(state, chunk).await?;
         let started = self.clock.now();
-        if self.end.get().is_none() {
-            self.state().start(self.clock.wall());
-            self.end.get_or_init(|| started + WINDOW);
-        }
+        self.begin();
         let left = self.left();
         let request = request.timeout(self.time_for(chunk, left)).deadline(left);
         let over = |maybe_processed| {
@@ -244,6 +252,7 @@ impl Run {
             state.set_doubtful(true);
             (state.order(), state.last(), was_doubtful)
         };
+        self.begin();
         if let Some(events) = &self.events {
             let _ = events.send(UploadEvent::Filing);
             // Until that was told.

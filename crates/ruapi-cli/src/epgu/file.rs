@@ -102,7 +102,9 @@ impl Kept {
     fn going_on(self, format: Format) -> Option<UploadState> {
         let upload = self.upload?;
         let passed = upload.started().and_then(|started| started.elapsed().ok());
-        if upload.is_doubtful() || passed.is_none_or(|passed| passed < WINDOW) {
+        // What arrived as a whole is filed: nothing of it is sent.
+        let is_filed = upload.chunks_sent() == upload.chunks();
+        if is_filed || upload.is_doubtful() || passed.is_none_or(|passed| passed < WINDOW) {
             return Some(upload);
         }
         let order = self.order;
@@ -269,14 +271,20 @@ impl Chunks {
     ) -> Result<u8, Failure> {
         let progress = Progress::new(session.format, archive.length());
         progress.begin(resumed.as_ref());
-        let was_doubtful = resumed.as_ref().is_some_and(UploadState::is_doubtful);
+        let mut in_doubt = resumed.as_ref().is_some_and(UploadState::is_doubtful);
         let upload = self.upload(&session.client, order, meta, archive);
         let upload = resumed.into_iter().fold(upload, epgu_gusmev::Upload::resume);
         let (request, sent_at) = (upload.request().map_err(failed)?, Utc::now());
         let stop = interrupt::listen(|| {})?;
         let mut events = upload.events();
+        let mut is_filed = false;
         let end = loop {
-            let Some(event) = stop.or(events.next()).await else {
+            let event = match is_filed {
+                // What came of it is known, and only has to be told.
+                true => Some(events.next().await),
+                false => stop.or(events.next()).await,
+            };
+            let Some(event) = event else {
                 drop(progress);
                 let state = events.state();
                 let failure = self.stopped(session, order, state.is_doubtful());
@@ -289,13 +297,18 @@ impl Chunks {
                     progress.show(&event);
                     if matches!(event, UploadEvent::Sent { .. } | UploadEvent::Filing) {
                         let state = events.state();
-                        if state.chunks_sent() == state.chunks() {
+                        is_filed = state.chunks_sent() == state.chunks();
+                        if is_filed {
                             keep(session.format, file, order, state);
                         } else if let Some(file) = file {
                             // Before the next poll, which may file the application.
                             let kept = file.save(&Kept { order, upload: Some(state) });
-                            kept.map_err(|it| self.advise(session, it, order, was_doubtful))?;
+                            kept.map_err(|failure| match in_doubt {
+                                true => self.advise(session, failure, order, true),
+                                false => failure.with_advice(unkept(order)),
+                            })?;
                         }
+                        in_doubt |= matches!(event, UploadEvent::Filing);
                     }
                 }
                 None => return Err(Failure::lost("the upload ended without a word")),
@@ -380,6 +393,15 @@ impl Chunks {
             false => self.advise(session, failure, order, false),
         }
     }
+}
+
+/// After a state that could not be kept, before the last chunk was sent.
+fn unkept(order: OrderId) -> String {
+    format!(
+        "this upload did not file application {order}: it stopped as the file of --state could not be \
+         written; once it can be, the same command goes on, with --resend-after 1 if the file says that \
+         the last chunk is in doubt"
+    )
 }
 
 fn in_doubt(session: &Session<'_>, order: OrderId) -> String {

@@ -20,7 +20,8 @@ pub(crate) struct Args {
     /// When the push was begun: as `push` said, or YYYY-MM-DD HH:MM:SS (Moscow's time)
     #[arg(long, value_name = "MOMENT", value_parser = instant)]
     sent_after: DateTime<Utc>,
-    /// An application that is not it, since another call made it; may be given several times
+    /// An application that is not it, since another call made it, also in the five minutes before; may be
+    /// given several times
     #[arg(long, value_name = "ORDER", value_parser = order_id)]
     known: Vec<OrderId>,
     /// The archive that was pushed
@@ -61,5 +62,9 @@ fn unknown(candidates: &[OrderId]) -> String {
             .to_owned();
     }
     let numbers: Vec<String> = candidates.iter().map(ToString::to_string).collect();
-    format!("Not known: it may be {}; look again in a minute", numbers.join(", "))
+    format!(
+        "Not known: it may be {}; name those that other calls made, also in the five minutes before, by \
+         --known; or look again in a minute",
+        numbers.join(", ")
+    )
 }

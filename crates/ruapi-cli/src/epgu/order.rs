@@ -5,7 +5,7 @@ use epgu_gusmev::{Cancellation, OrderId, Submission};
 use serde_json::json;
 
 use super::input::{Service, order_id};
-use super::session::{CANCELLED, Context, MADE, Need, failed};
+use super::session::{Context, MADE, Need, failed};
 use super::{statuses, text, updated, watch};
 use crate::exit::{self, Failure};
 use crate::global::Format;
@@ -108,7 +108,9 @@ impl Cancel {
         let session = context.connect(Need::Token).await?;
         let call = session.client.cancel(self.order);
         let call = self.reason.iter().fold(call, |call, reason| call.reason(reason));
-        let outcome = *session.ask_once(call, Some(self.order), CANCELLED).await?;
+        let show = session.command(format_args!("order show {}", self.order));
+        let advice = format!("it may be cancelled: look with `{show}` before trying again");
+        let outcome = *session.ask_once(call, Some(self.order), &advice).await?;
         say(session.format, self.order, text::cancellation(outcome))?;
         Ok(match outcome {
             Cancellation::Cancelled => exit::OK,

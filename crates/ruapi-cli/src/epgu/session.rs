@@ -155,9 +155,12 @@ impl Session<'_> {
         &self,
         call: Call<O>,
         order: Option<OrderId>,
-        advice: &'static str,
+        advice: &str,
     ) -> Result<Response<O::Answer>, Failure> {
-        interrupt::or_stopped(self.ask(call, order), advice).await
+        let asking = async {
+            self.ask(call, order).await.map_err(|failure| failure.with_advice_in_doubt(advice))
+        };
+        interrupt::or_stopped(asking, advice).await
     }
 
     /// Shows what was filed, made or cancelled and should not be done twice.
@@ -179,15 +182,8 @@ pub(super) fn failed(error: Error) -> Failure {
 /// After an order that may have been made.
 pub(super) const MADE: &str = "an order may have been made under a number that is not known; nothing was \
                                filed with it, and another one does no harm";
-/// After an application that may be cancelled.
-pub(super) const CANCELLED: &str =
-    "it may be cancelled: look with `ruapi epgu order show` before trying again";
 
 /// What to do after a call that may have been processed. Whatever only reads can just be repeated.
 fn advice(operation: &str) -> Option<&'static str> {
-    Some(match operation {
-        "POST /order" => MADE,
-        "POST /order/{orderId}/cancel" => CANCELLED,
-        _ => return None,
-    })
+    (operation == "POST /order").then_some(MADE)
 }
