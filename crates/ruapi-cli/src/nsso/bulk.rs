@@ -61,7 +61,7 @@ struct Run<'a> {
     hopeless: Option<Failure>,
     /// The first row without an answer, and why.
     first: Option<(u64, String)>,
-    /// The files failed, so nothing more may be sent.
+    /// The files failed, so nothing more may be sent. If an outcome could not be written, it says so.
     broken: Option<Failure>,
 }
 
@@ -99,6 +99,7 @@ pub(super) async fn run(
         let noted = run.borrow_mut().note(&row.key, &row.outcome);
         if let Err(failure) = noted {
             // What else is under way cannot be written either: the journal knows of it.
+            let failure = failure.or_maybe_processed().with_advice(UNWRITTEN);
             run.borrow_mut().broken = Some(failure);
             break;
         }
@@ -269,7 +270,7 @@ impl Run<'_> {
     fn end(mut self, format: Format) -> Result<u8, Failure> {
         if let Some(failure) = self.broken {
             self.bar.finish_and_clear();
-            return Err(failure.or_maybe_processed().with_advice(UNWRITTEN));
+            return Err(failure);
         }
         let interrupted = self.interrupted.is_asked();
         let reason = match &self.hopeless {
