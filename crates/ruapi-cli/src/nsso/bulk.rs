@@ -202,7 +202,7 @@ impl Run<'_> {
             // Of an outcome that is not known yet, nobody can say whether it costs money.
             _ => (Outcome::Unknown, Failure::lost("no answer")),
         };
-        if failure.stops_everything() && self.hopeless.is_none() {
+        if (failure.stops_everything() || failure.is_a_wrong_address()) && self.hopeless.is_none() {
             self.hopeless = Some(failure.clone());
         }
         self.write(key.0, &key.1, outcome, &failure, body, true)
