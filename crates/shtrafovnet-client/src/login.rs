@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::future::{Either, select};
 use http::StatusCode;
 use ruapi_core::credential::{Token, TokenSource};
 use ruapi_core::{BoxFuture, Credential, Error, Kind, Pipeline, RawResponse, Request};
@@ -188,13 +189,23 @@ impl Login {
         pipeline: &Pipeline,
         request: &Request,
     ) -> Result<RawResponse, Error> {
-        let _turn = self.turn.lock().await;
-        self.send(pipeline, request).await
+        let (clock, deadline) = (pipeline.clock(), pipeline.deadline());
+        let end = clock.now() + deadline;
+        let Either::Left((_turn, _)) = select(self.turn.lock(), clock.sleep(deadline)).await else {
+            let detail = "the deadline passed while waiting for other calls by password";
+            return Err(Error::new(Kind::Timeout, request.operation(), detail));
+        };
+        self.send(pipeline, request, end).await
     }
 
     /// Sends a request by Basic, with the first password that is not refused. A 401 was not processed, so
-    /// the next one may be tried whatever the request is.
-    async fn send(&self, pipeline: &Pipeline, request: &Request) -> Result<RawResponse, Error> {
+    /// the next one may be tried whatever the request is; all before `end`.
+    async fn send(
+        &self,
+        pipeline: &Pipeline,
+        request: &Request,
+        end: Instant,
+    ) -> Result<RawResponse, Error> {
         let now = || pipeline.clock().now();
         let (mut refusal, mut wait) = (None, Duration::MAX);
         let candidates = self.lock().candidates();
@@ -204,7 +215,8 @@ impl Login {
                 continue;
             }
             let pipeline = pipeline.with_credential(self.basic_with(password.clone())?);
-            match pipeline.send(request).await {
+            let request = request.clone().deadline(end.saturating_duration_since(now()));
+            match pipeline.send(&request).await {
                 Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => {
                     self.lock().refuse(password, now());
                     refusal = Some(error);
@@ -294,7 +306,8 @@ impl LoginSource {
 
     async fn log_in(&self) -> Result<SecretString, Error> {
         let request = CreateToken.request()?;
-        let answer = self.login.send(&self.pipeline, &request).await?;
+        let end = self.pipeline.clock().now() + self.pipeline.deadline();
+        let answer = self.login.send(&self.pipeline, &request, end).await?;
         let answer = answer.decode::<<CreateToken as Operation>::Answer>(&request)?;
         let token = answer.into_inner().token;
         if let Err(error) = self.store.save(&self.account, &token).await {

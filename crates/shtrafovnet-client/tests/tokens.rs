@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::{client, client_with, count, email, login};
-use ruapi_core::BoxFuture;
 use ruapi_core::test_util::ManualClock;
+use ruapi_core::{BoxFuture, Clock};
 use ruapi_sandbox::{Fault, FaultKind, Sandbox, Shtrafovnet};
 use secrecy::{ExposeSecret, SecretString};
 use shtrafovnet_client::{Client, FileStore, Identity, Kind, Login, Options, TokenStore};
@@ -442,6 +442,34 @@ async fn calls_by_a_wrong_password_do_not_lock_the_account() {
     }
     assert_eq!(sandbox.requests_total(), 1);
     assert!(!sandbox.shtrafovnet().is_locked(Shtrafovnet::EMAIL));
+}
+
+#[tokio::test]
+async fn waiting_for_other_calls_by_password_is_within_the_deadline() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let clock = Arc::new(ManualClock::new());
+    let client = Client::builder(login())
+        .base_url(sandbox.shtrafovnet_url())
+        .account_by_password(true)
+        .options(Options::new().clock(clock.clone()).deadline(Duration::from_secs(60)))
+        .build()
+        .unwrap();
+    sandbox.inject(Fault::new(FaultKind::Stall { processed: false }).path(ACCOUNT));
+    let start = clock.now();
+    let driver = common::drive(&clock, &sandbox);
+    let calls = (0..20).map(|_| {
+        let client = client.clone();
+        async move { client.account().await.unwrap_err() }
+    });
+    for error in futures_util::future::join_all(calls).await {
+        assert_eq!(error.kind(), Kind::Timeout, "{error}");
+    }
+    let took = clock.now() - start;
+    assert!(took <= Duration::from_secs(65), "{took:?}");
+
+    sandbox.clear_faults();
+    client.account().await.unwrap();
+    driver.abort();
 }
 
 #[tokio::test]
