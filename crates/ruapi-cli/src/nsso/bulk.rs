@@ -250,7 +250,10 @@ impl Run<'_> {
             _ => self.summary.unknown += 1,
         }
         self.summary.exit_code = exit::graver(self.summary.exit_code, failure.exit_code());
-        self.first.get_or_insert_with(|| (row, failure.why()));
+        // Outcomes overtake each other.
+        if self.first.as_ref().is_none_or(|(first, _)| row < *first) {
+            self.first = Some((row, failure.why()));
+        }
         self.bar.inc(1);
         let line = Line {
             row,
