@@ -7,9 +7,13 @@ use serde_json::Value;
 
 use crate::Result;
 
-/// Fails if a public type, trait or function has no example, nor a link to one.
+/// Fails if a public type, trait or function has no example, nor a link to one; and if there is no item at
+/// all, for then the document is not what it was taken for.
 pub(crate) fn check(document: &Value, name: &str) -> Result {
-    let without = without_example(document);
+    let (seen, without) = walk(document);
+    if seen == 0 {
+        return Err(format!("{name}: its documentation has no items").into());
+    }
     match without.is_empty() {
         true => Ok(()),
         false => {
@@ -19,13 +23,13 @@ pub(crate) fn check(document: &Value, name: &str) -> Result {
     }
 }
 
-/// The paths of the items that lack one.
-fn without_example(document: &Value) -> Vec<String> {
+/// How many items there are, and the paths of those that lack an example.
+fn walk(document: &Value) -> (usize, Vec<String>) {
     let mut walk = Walk { document, seen: BTreeSet::new(), without: Vec::new() };
     let root = &document["index"][document["root"].to_string()];
     // That the crate has an example says nothing of each of its items.
     walk.all(&root["inner"]["module"]["items"], "", false);
-    walk.without
+    (walk.seen.len(), walk.without)
 }
 
 struct Walk<'a> {
@@ -105,7 +109,17 @@ mod tests {
                 "10": item("fmt", "", function()),
             },
         });
-        assert_eq!(without_example(&document), ["Bare", "Bare::lost"]);
+        assert_eq!(walk(&document).1, ["Bare", "Bare::lost"]);
+        check(&document, "api").unwrap_err();
+    }
+
+    #[test]
+    fn a_document_without_items_shows_nothing() {
+        let shown = json!({"crate_id": 0, "name": "Shown", "docs": "```\n```", "inner": {"struct": {"impls": []}}});
+        let root = json!({"crate_id": 0, "name": "api", "inner": {"module": {"items": [1]}}});
+        let mut document = json!({"root": 0, "index": {"0": root, "1": shown}});
+        check(&document, "api").unwrap();
+        document["root"].take();
         check(&document, "api").unwrap_err();
     }
 }

@@ -251,6 +251,12 @@ impl Failure {
         matches!(self.kind, "credential" | "funds")
     }
 
+    /// The server knows no such operation, and it is not the API that says so: every further call to this
+    /// base URL would end the same way.
+    pub(crate) fn is_a_wrong_address(&self) -> bool {
+        self.code.is_none() && matches!(self.status, Some(404 | 405 | 410))
+    }
+
     /// The message with its causes, for a text of several failures.
     pub(crate) fn why(&self) -> String {
         let causes = self.causes.iter().map(String::as_str);

@@ -155,6 +155,72 @@ async fn with_a_refused_token_the_rest_is_not_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn with_a_wrong_address_the_rest_is_not_sent() {
+    let json = r#"{"error":404,"message":"Not Found"}"#;
+    for (status, body, first) in
+        [(404, json, "unknown"), (405, json, "unknown"), (410, "<html>Gone</html>", "refused")]
+    {
+        let shell = Shell::new().await;
+        shell.write_fleet(6);
+        let gateway = FaultKind::Status {
+            status,
+            retry_after: None,
+            body: body.to_owned(),
+            content_type: "text/plain".to_owned(),
+            processed: false,
+        };
+        shell.sandbox.inject(Fault::new(gateway));
+        let done = shell.bulk(&["--concurrency", "1"]);
+        done.assert_says(&["5 not sent", "error: "]);
+        assert_eq!(shell.sandbox.requests_total(), 1, "{status}");
+        assert_eq!(shell.outcomes()[&1], first, "{status}");
+        shell.sandbox.clear_faults();
+        shell.bulk(&[]);
+        shell.assert_nothing_billed_twice();
+        assert!(shell.count("answered") >= 5, "{status}");
+    }
+
+    // The API's own word is about one query.
+    let shell = Shell::new().await;
+    shell.write_fleet(6);
+    let busy = FaultKind::Status {
+        status: 404,
+        retry_after: None,
+        body: r#"{"error":404,"message":"TIME_MAX_CONNECT"}"#.to_owned(),
+        content_type: "application/json".to_owned(),
+        processed: false,
+    };
+    shell.sandbox.inject(Fault::new(busy).times(1));
+    let done = shell.bulk(&["--concurrency", "1"]);
+    done.assert_code(6).assert_says(&["5 answered, 1 refused, 0 not sent"]);
+}
+
+/// The queries under way are all recorded, so nothing is open.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_changed_meanwhile_costs_no_more_than_it_says() {
+    let shell = Shell::new().await;
+    // More than is read at once.
+    let note = "x".repeat(4000);
+    let rows: String = (0..300).map(|car| format!("{},{note}\n", Nsso::fleet_plate(car))).collect();
+    shell.write("in.csv", format!("plate,note\n{rows}"));
+    shell.sandbox.inject(Fault::new(FaultKind::Delay { millis: 3 }));
+    let mut command = shell.bulk_command(&["--concurrency", "4", "--format", "json"]);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let child = command.spawn().expect("spawned");
+    while shell.sandbox.requests_total() == 0 {
+        tokio::task::yield_now().await;
+    }
+    shell.write("in.csv", "plate,note\n");
+    let output = child.wait_with_output().expect("its end");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let error: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    assert!(error["message"].as_str().expect("text").contains("was changed while"), "{said}");
+    assert_eq!((&error["maybe_processed"], &error["advice"]), (&json!(false), &json!(null)));
+    assert_eq!(shell.count("answered") as u64, shell.sandbox.nsso().billed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_at_once_on_one_output_are_refused() {
     let shell = Shell::new().await;
     shell.write_fleet(2);

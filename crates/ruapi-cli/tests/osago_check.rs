@@ -124,10 +124,16 @@ async fn a_partner_need_not_confirm() {
         }
     })
     .await;
-    let (code, found) = report(&partner, &["--confirm"]);
-    assert_eq!((code, deviations(&found)), (Some(0), names(&[])), "{found}");
-    assert!(not_made(&found).contains("confirm.not_json"), "{found}");
-    assert_eq!(partner.asked(CONFIRM), 2);
+    // Whoever wants confirmations checked is told that none was.
+    for (words, expected) in
+        [(&[][..], 0), (&["--confirm"], 4), (&["--only", "confirm"], 4), (&["--only", "offer"], 0)]
+    {
+        let (code, found) = report(&partner, words);
+        assert_eq!((code, deviations(&found)), (Some(expected), names(&[])), "{words:?}: {found}");
+        let is_selected = words != ["--only", "offer"];
+        assert_eq!(not_made(&found).contains("confirm.not_json"), is_selected, "{found}");
+    }
+    assert_eq!(partner.asked(CONFIRM), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -394,6 +394,41 @@ async fn a_row_that_cost_nothing_may_be_corrected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_cost_nothing_may_be_corrected_after_a_kill() {
+    let shell = Shell::new().await;
+    shell.write_fleet(4);
+    // Row 2 is refused, row 3 hangs.
+    shell.sandbox.inject(Fault::new(FaultKind::api_error("404")).skip(1).times(1));
+    shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: true }).skip(1));
+    let mut child = shell.spawn_bulk(&["--concurrency", "1"]);
+    shell.sandbox.wait_until_stalled(1).await;
+    child.kill().expect("killed");
+    child.wait().expect("its end");
+    shell.sandbox.clear_faults();
+    assert_eq!(shell.count("refused"), 1);
+
+    // What was paid for, or may have been, belongs to its plate.
+    let table = shell.read("in.csv");
+    for row in [1, 3] {
+        shell.write("in.csv", table.replace(&Nsso::fleet_plate(row - 1), "А999АА99"));
+        shell.bulk(&[]).assert_code(2).assert_says(&["another input", "nothing was changed"]);
+    }
+    let corrected = Nsso::fleet_plate(10);
+    shell.write("in.csv", table.replace(&Nsso::fleet_plate(1), &corrected));
+    // The server is the same with a slash at its end.
+    let journal = shell.read("out.jsonl.intents");
+    shell.write("out.jsonl.intents", journal.replace('\n', "/\n"));
+    shell
+        .bulk(&["--all"])
+        .assert_code(2)
+        .assert_says(&["it was asked with", "nothing was changed"]);
+    shell.bulk(&[]).assert_code(7).assert_says(&["2 answered", "1 unknown", "1 skipped"]);
+    assert_eq!(shell.sandbox.nsso().billed_for(&corrected), 1);
+    assert_eq!(unknown_rows(&shell), [3]);
+    shell.assert_nothing_billed_twice();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_is_the_same_with_a_slash_at_its_end() {
     let shell = Shell::new().await;
     shell.write_fleet(2);

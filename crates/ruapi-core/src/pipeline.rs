@@ -51,6 +51,9 @@ struct Inner {
     classify: Classify,
 }
 
+/// For a request that nobody stops.
+static NEVER: AtomicBool = AtomicBool::new(false);
+
 /// Whether the built-in transport can do https.
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
@@ -169,20 +172,23 @@ impl Pipeline {
         &self.inner.clock
     }
 
+    /// Time for a whole call, unless its request has its own.
+    pub fn deadline(&self) -> Duration {
+        self.inner.deadline
+    }
+
     /// Sends a request and gives the answer once it is not a rejection.
     ///
     /// What was surely not processed is repeated; what may have been, only if the request is
     /// idempotent; both within the retry policy, the client's retry budget and the deadline.
     pub async fn send(&self, request: &Request) -> Result<RawResponse, Error> {
-        let never = AtomicBool::new(false);
-        Ok(self.inner.send(request, None, &never, Take::Whole).await?.head)
+        Ok(self.inner.send(request, None, &NEVER, Take::Whole).await?.head)
     }
 
     /// Like [`send`](Self::send), but gives a good answer as soon as its head is there; its body is read
     /// piece by piece, each within the time for an attempt. What breaks then is not repeated.
     pub async fn open(&self, request: &Request) -> Result<Incoming, Error> {
-        let never = AtomicBool::new(false);
-        let answer = self.inner.send(request, None, &never, Take::Head).await?;
+        let answer = self.inner.send(request, None, &NEVER, Take::Head).await?;
         let timeout = request.own_timeout().unwrap_or(self.inner.timeout);
         Ok(Incoming::new(request, answer.head, answer.body, self.inner.clock.clone(), timeout))
     }
@@ -297,27 +303,25 @@ impl Inner {
         attempts: u32,
         latest_start: Instant,
     ) -> Option<Duration> {
+        let (idempotent, try_later) = (request.is_idempotent(), request.retries_try_later());
         let may = match failure.repeat {
             Repeat::Never => false,
             Repeat::Always => true,
-            Repeat::WhenIdempotent => request.is_idempotent(),
-            Repeat::WhenTryLater => request.retries_try_later(),
-            Repeat::WhenIdempotentOrTryLater => {
-                request.is_idempotent() || request.retries_try_later()
-            }
+            Repeat::WhenIdempotent => idempotent,
+            Repeat::WhenTryLater => try_later,
+            Repeat::WhenIdempotentOrTryLater => idempotent || try_later,
         };
         if !may || !self.retry.allows(attempts) {
             return None;
         }
-        let asked = failure.error.retry_after().unwrap_or_default();
-        let pause = self.retry.delay(attempts).max(asked);
+        let pause = self.retry.delay(attempts).max(failure.error.retry_after().unwrap_or_default());
         // No use in sleeping past the deadline: the caller gets this failure now, and its reason.
         if self.clock.now().checked_add(pause).is_none_or(|wake| wake >= latest_start) {
             return None;
         }
         // A refusal for too many requests costs the service little, and the limiter answers it;
         // trying later was asked for.
-        let asked_for = request.retries_try_later()
+        let asked_for = try_later
             && matches!(failure.repeat, Repeat::WhenTryLater | Repeat::WhenIdempotentOrTryLater);
         let free = failure.overloaded || asked_for;
         (free || self.budget.withdraw()).then_some(pause)

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::future::{Either, select};
 use http::StatusCode;
 use ruapi_core::credential::{Token, TokenSource};
 use ruapi_core::{BoxFuture, Credential, Error, Kind, Pipeline, RawResponse, Request};
@@ -17,6 +18,10 @@ use crate::token_store::TokenStore;
 /// A password that was refused is not sent again for so long: a service that is asked over and over
 /// may lock the account.
 const REFUSED_FOR: Duration = Duration::from_secs(300);
+
+/// So many passwords that the account may have got are remembered, and so many are tried in vain within
+/// [`REFUSED_FOR`]: each of them may be one more wrong login.
+const GUESSES: usize = 2;
 
 /// So many tokens that were refused are known again when a store gives them.
 const REMEMBERED: usize = 32;
@@ -43,10 +48,12 @@ pub struct Login {
 
 struct Passwords {
     known: SecretString,
-    /// Those that the account may have got, one for each change: tried where the known one is refused.
+    /// Those that the account may have got, the latest last: tried where the known one is refused.
     pending: Vec<SecretString>,
     /// Those that were refused, and until when they are not sent again.
     refused: Vec<(SecretString, Instant)>,
+    /// When others than the known one were refused, since one was accepted.
+    guessed: Vec<Instant>,
 }
 
 impl Passwords {
@@ -61,28 +68,68 @@ impl Passwords {
         candidates
     }
 
+    /// How long a password is not sent.
     fn kept_back(&self, password: &SecretString, now: Instant) -> Option<Duration> {
-        let (_, until) = self.refused.iter().find(|(refused, _)| is_same(refused, password))?;
-        until.checked_duration_since(now).filter(|left| !left.is_zero())
+        let refused = self.refused.iter().find(|(refused, _)| is_same(refused, password));
+        let until = match refused {
+            Some((_, until)) => Some(*until),
+            None if is_same(&self.known, password) => None,
+            None => {
+                self.guessed.iter().rev().nth(GUESSES - 1).map(|guessed| *guessed + REFUSED_FOR)
+            }
+        };
+        until?.checked_duration_since(now).filter(|left| !left.is_zero())
     }
 
     fn refuse(&mut self, password: SecretString, now: Instant) {
+        if !is_same(&self.known, &password) {
+            self.guessed.retain(|guessed| *guessed + REFUSED_FOR > now);
+            self.guessed.push(now);
+        }
         self.refused.retain(|(refused, until)| *until > now && !is_same(refused, &password));
         self.refused.push((password, now + REFUSED_FOR));
     }
 
-    /// Of several changes to the same password, one is over.
-    fn remove_pending(&mut self, password: &SecretString) -> bool {
-        let at = self.pending.iter().position(|pending| is_same(pending, password));
-        at.map(|at| self.pending.remove(at)).is_some()
+    /// That it was refused before says nothing any more.
+    fn allow(&mut self, password: &SecretString) {
+        self.refused.retain(|(refused, _)| !is_same(refused, password));
+    }
+}
+
+/// A change of password under way. Its new one is tried by nobody before the account may have got it: it
+/// would be a wrong login. Where nobody is told how it ended, the account may have got it.
+pub(crate) struct Change {
+    login: Login,
+    password: Option<SecretString>,
+}
+
+impl Change {
+    /// The account has got the password.
+    pub(crate) fn made(mut self) {
+        if let Some(password) = self.password.take() {
+            self.login.changed(password);
+        }
+    }
+
+    /// The account has not got the password by this change.
+    pub(crate) fn not_made(mut self) {
+        self.password = None;
+    }
+}
+
+impl Drop for Change {
+    fn drop(&mut self) {
+        if let Some(password) = self.password.take() {
+            self.login.maybe_changed(password);
+        }
     }
 }
 
 impl Login {
     /// The e-mail and the password that the account was registered with.
     pub fn new(email: impl AsRef<str>, password: impl Into<SecretString>) -> Self {
-        let (pending, refused) = (Vec::new(), Vec::new());
-        let passwords = Passwords { known: password.into(), pending, refused };
+        let (pending, refused, guessed) = (Vec::new(), Vec::new(), Vec::new());
+        let passwords = Passwords { known: password.into(), pending, refused, guessed };
         Self {
             email: email.as_ref().into(),
             passwords: Arc::new(Mutex::new(passwords)),
@@ -101,6 +148,8 @@ impl Login {
         let mut passwords = self.lock();
         passwords.known = password.into();
         passwords.pending.clear();
+        let known = passwords.known.clone();
+        passwords.allow(&known);
     }
 
     pub(crate) fn basic(&self) -> Result<Credential, Error> {
@@ -111,27 +160,25 @@ impl Login {
         Credential::basic(&self.email, password)
     }
 
-    /// The account is about to get this password: from now on it may hold.
-    pub(crate) fn begin_change(&self, password: &SecretString) {
-        self.lock().pending.push(password.clone());
+    /// The account is about to get this password.
+    pub(crate) fn change(&self, password: SecretString) -> Change {
+        Change { login: self.clone(), password: Some(password) }
     }
 
-    /// The account has got this password.
-    pub(crate) fn changed(&self, password: SecretString) {
+    fn changed(&self, password: SecretString) {
         let mut passwords = self.lock();
-        passwords.remove_pending(&password);
-        passwords.refused.retain(|(refused, _)| !is_same(refused, &password));
+        passwords.pending.retain(|pending| !is_same(pending, &password));
+        passwords.allow(&password);
         passwords.known = password;
     }
 
-    /// The account may have got this password: that it was refused before says nothing any more.
-    pub(crate) fn maybe_changed(&self, password: &SecretString) {
-        self.lock().refused.retain(|(refused, _)| !is_same(refused, password));
-    }
-
-    /// The account has not got this password by this change.
-    pub(crate) fn not_changed(&self, password: &SecretString) {
-        self.lock().remove_pending(password);
+    fn maybe_changed(&self, password: SecretString) {
+        let mut passwords = self.lock();
+        passwords.allow(&password);
+        passwords.pending.retain(|pending| !is_same(pending, &password));
+        passwords.pending.push(password);
+        let too_many = passwords.pending.len().saturating_sub(GUESSES);
+        passwords.pending.drain(..too_many);
     }
 
     /// Sends a call of the caller's by Basic. One at a time: many at once would lock the account with a
@@ -142,13 +189,23 @@ impl Login {
         pipeline: &Pipeline,
         request: &Request,
     ) -> Result<RawResponse, Error> {
-        let _turn = self.turn.lock().await;
-        self.send(pipeline, request).await
+        let (clock, deadline) = (pipeline.clock(), pipeline.deadline());
+        let end = clock.now() + deadline;
+        let Either::Left((_turn, _)) = select(self.turn.lock(), clock.sleep(deadline)).await else {
+            let detail = "the deadline passed while waiting for other calls by password";
+            return Err(Error::new(Kind::Timeout, request.operation(), detail));
+        };
+        self.send(pipeline, request, end).await
     }
 
     /// Sends a request by Basic, with the first password that is not refused. A 401 was not processed, so
-    /// the next one may be tried whatever the request is.
-    async fn send(&self, pipeline: &Pipeline, request: &Request) -> Result<RawResponse, Error> {
+    /// the next one may be tried whatever the request is; all before `end`.
+    async fn send(
+        &self,
+        pipeline: &Pipeline,
+        request: &Request,
+        end: Instant,
+    ) -> Result<RawResponse, Error> {
         let now = || pipeline.clock().now();
         let (mut refusal, mut wait) = (None, Duration::MAX);
         let candidates = self.lock().candidates();
@@ -158,7 +215,8 @@ impl Login {
                 continue;
             }
             let pipeline = pipeline.with_credential(self.basic_with(password.clone())?);
-            match pipeline.send(request).await {
+            let request = request.clone().deadline(end.saturating_duration_since(now()));
+            match pipeline.send(&request).await {
                 Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => {
                     self.lock().refuse(password, now());
                     refusal = Some(error);
@@ -182,6 +240,7 @@ impl Login {
     /// A pending password that holds is the known one; unless the caller told another one meanwhile.
     fn accepted(&self, password: SecretString) {
         let mut passwords = self.lock();
+        passwords.guessed.clear();
         let pending = passwords.pending.len();
         passwords.pending.retain(|pending| !is_same(pending, &password));
         if passwords.pending.len() < pending {
@@ -247,7 +306,8 @@ impl LoginSource {
 
     async fn log_in(&self) -> Result<SecretString, Error> {
         let request = CreateToken.request()?;
-        let answer = self.login.send(&self.pipeline, &request).await?;
+        let end = self.pipeline.clock().now() + self.pipeline.deadline();
+        let answer = self.login.send(&self.pipeline, &request, end).await?;
         let answer = answer.decode::<<CreateToken as Operation>::Answer>(&request)?;
         let token = answer.into_inner().token;
         if let Err(error) = self.store.save(&self.account, &token).await {

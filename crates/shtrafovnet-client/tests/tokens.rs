@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::{client, client_with, count, email, login};
-use ruapi_core::BoxFuture;
 use ruapi_core::test_util::ManualClock;
+use ruapi_core::{BoxFuture, Clock};
 use ruapi_sandbox::{Fault, FaultKind, Sandbox, Shtrafovnet};
 use secrecy::{ExposeSecret, SecretString};
 use shtrafovnet_client::{Client, FileStore, Identity, Kind, Login, Options, TokenStore};
@@ -444,13 +444,114 @@ async fn calls_by_a_wrong_password_do_not_lock_the_account() {
     assert!(!sandbox.shtrafovnet().is_locked(Shtrafovnet::EMAIL));
 }
 
+#[tokio::test]
+async fn waiting_for_other_calls_by_password_is_within_the_deadline() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let clock = Arc::new(ManualClock::new());
+    let client = Client::builder(login())
+        .base_url(sandbox.shtrafovnet_url())
+        .account_by_password(true)
+        .options(Options::new().clock(clock.clone()).deadline(Duration::from_secs(60)))
+        .build()
+        .unwrap();
+    sandbox.inject(Fault::new(FaultKind::Stall { processed: false }).path(ACCOUNT));
+    let start = clock.now();
+    let driver = common::drive(&clock, &sandbox);
+    let calls = (0..20).map(|_| {
+        let client = client.clone();
+        async move { client.account().await.unwrap_err() }
+    });
+    for error in futures_util::future::join_all(calls).await {
+        assert_eq!(error.kind(), Kind::Timeout, "{error}");
+    }
+    let took = clock.now() - start;
+    assert!(took <= Duration::from_secs(65), "{took:?}");
+
+    sandbox.clear_faults();
+    client.account().await.unwrap();
+    driver.abort();
+}
+
+#[tokio::test]
+async fn new_passwords_are_no_more_logins_with_a_wrong_one() {
+    for by_password in [false, true] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let login = Login::new(Shtrafovnet::EMAIL, "wrong".to_owned());
+        let builder = Client::builder(login).base_url(sandbox.shtrafovnet_url());
+        let client = builder.account_by_password(by_password).build().unwrap();
+        for n in 0..20 {
+            let change = client.update_account().password(format!("new_{n}"));
+            let error = change.await.unwrap_err();
+            assert!(error.is_credential() && !error.maybe_processed(), "{error}");
+        }
+        assert_eq!(sandbox.requests_total(), 1, "by password: {by_password}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_nobody_waits_for_may_have_been_made() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    client.company().await.unwrap();
+    let stall = FaultKind::Stall { processed: true };
+    sandbox.inject(Fault::new(stall).path(ACCOUNT).times(1));
+    let change = client.update_account().password("another_secret".to_owned());
+    let change = tokio::spawn(change.into_future());
+    while sandbox.stalled() == 0 {
+        tokio::task::yield_now().await;
+    }
+    // Another call learns nothing of the change, but the old password is none any more.
+    assert!(client.company().await.unwrap_err().is_credential());
+    change.abort();
+    assert!(change.await.unwrap_err().is_cancelled());
+    client.company().await.unwrap();
+    assert_eq!(count(&sandbox, "POST", "/tokens"), 3);
+}
+
+#[tokio::test]
+async fn a_password_that_is_told_is_tried_though_it_was_refused() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let login = Login::new(Shtrafovnet::EMAIL, "future_secret".to_owned());
+    let builder = Client::builder(login.clone()).base_url(sandbox.shtrafovnet_url());
+    let client = builder.build().unwrap();
+    assert!(client.company().await.unwrap_err().is_credential());
+    let other = common::client(&sandbox);
+    other.update_account().password("future_secret".to_owned()).await.unwrap();
+    assert!(client.company().await.unwrap_err().is_credential());
+    login.set_password("future_secret".to_owned());
+    client.company().await.unwrap();
+}
+
+#[tokio::test]
+async fn of_many_lost_changes_the_latest_two_are_tried() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    client.company().await.unwrap();
+    for n in 0..6 {
+        lose_a_change(&sandbox, &client, &format!("new_{n}"), false).await;
+    }
+    // Somebody else made yet another change.
+    let other = common::client(&sandbox);
+    other.update_account().password("foreign_secret".to_owned()).await.unwrap();
+    sandbox.clear_requests();
+    for _ in 0..10 {
+        assert!(client.company().await.unwrap_err().is_credential());
+    }
+    assert_eq!(count(&sandbox, "POST", "/tokens"), 3, "the known one and two more");
+    // Later they may be tried again.
+    clock.advance(Duration::from_secs(301));
+    assert!(client.company().await.unwrap_err().is_credential());
+    assert_eq!(count(&sandbox, "POST", "/tokens"), 6);
+}
+
+const ACCOUNT: &str = "/shtrafovnet/latest/webmasters/account";
 const TOKENS: &str = "/shtrafovnet/latest/webmasters/tokens";
 
 /// A change of password whose answer gets lost.
 async fn lose_a_change(sandbox: &Sandbox, client: &Client, password: &str, processed: bool) {
     let cut = FaultKind::Cut { processed, after_bytes: 0, reset: true };
-    let path = "/shtrafovnet/latest/webmasters/account";
-    sandbox.inject(Fault::new(cut).path(path).times(1));
+    sandbox.inject(Fault::new(cut).path(ACCOUNT).times(1));
     let change = client.update_account().password(password.to_owned());
     assert!(change.await.unwrap_err().maybe_processed());
 }

@@ -61,7 +61,7 @@ struct Run<'a> {
     hopeless: Option<Failure>,
     /// The first row without an answer, and why.
     first: Option<(u64, String)>,
-    /// The files failed, so nothing more may be sent.
+    /// The files failed, so nothing more may be sent. If an outcome could not be written, it says so.
     broken: Option<Failure>,
 }
 
@@ -99,6 +99,7 @@ pub(super) async fn run(
         let noted = run.borrow_mut().note(&row.key, &row.outcome);
         if let Err(failure) = noted {
             // What else is under way cannot be written either: the journal knows of it.
+            let failure = failure.or_maybe_processed().with_advice(UNWRITTEN);
             run.borrow_mut().broken = Some(failure);
             break;
         }
@@ -201,7 +202,7 @@ impl Run<'_> {
             // Of an outcome that is not known yet, nobody can say whether it costs money.
             _ => (Outcome::Unknown, Failure::lost("no answer")),
         };
-        if failure.stops_everything() && self.hopeless.is_none() {
+        if (failure.stops_everything() || failure.is_a_wrong_address()) && self.hopeless.is_none() {
             self.hopeless = Some(failure.clone());
         }
         self.write(key.0, &key.1, outcome, &failure, body, true)
@@ -249,7 +250,10 @@ impl Run<'_> {
             _ => self.summary.unknown += 1,
         }
         self.summary.exit_code = exit::graver(self.summary.exit_code, failure.exit_code());
-        self.first.get_or_insert_with(|| (row, failure.why()));
+        // Outcomes overtake each other.
+        if self.first.as_ref().is_none_or(|(first, _)| row < *first) {
+            self.first = Some((row, failure.why()));
+        }
         self.bar.inc(1);
         let line = Line {
             row,
@@ -269,7 +273,7 @@ impl Run<'_> {
     fn end(mut self, format: Format) -> Result<u8, Failure> {
         if let Some(failure) = self.broken {
             self.bar.finish_and_clear();
-            return Err(failure.or_maybe_processed().with_advice(UNWRITTEN));
+            return Err(failure);
         }
         let interrupted = self.interrupted.is_asked();
         let reason = match &self.hopeless {

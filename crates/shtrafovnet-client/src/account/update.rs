@@ -46,17 +46,14 @@ impl Operation for UpdateAccount {
     async fn send(self, client: Client) -> Result<Response<Profile>, Error> {
         let request = self.request()?;
         let change = client.login().zip(self.password);
-        if let Some((login, password)) = &change {
-            // From now on it may hold, whatever comes back.
-            login.begin_change(password);
-        }
+        let change = change.map(|(login, password)| login.change(password));
         let result = client.send(&request, Self::ACCESS).await;
-        if let Some((login, password)) = change {
+        if let Some(change) = change {
             match &result {
                 // Even if the answer is not understood: the password is changed.
-                Ok(_) => login.changed(password),
-                Err(error) if error.maybe_processed() => login.maybe_changed(&password),
-                Err(_) => login.not_changed(&password),
+                Ok(_) => change.made(),
+                Err(error) if error.maybe_processed() => drop(change),
+                Err(_) => change.not_made(),
             }
         }
         result?.decode(&request)

@@ -112,7 +112,8 @@ pub(super) async fn refused(run: &mut Run<'_>) {
     let is_missing = |came: &Came| came.as_ref().is_ok_and(|answer| answer.status() == 404);
     if is_missing(&broken) && is_missing(&empty) {
         run.is_confirmable = false;
-        run.skip_all(&CONFIRM, &CONFIRM.checks.concat(), false, UNUSED);
+        let wanted = run.plan.confirm || run.plan.only.contains(&CONFIRM.key);
+        run.skip_all(&CONFIRM, &CONFIRM.checks.concat(), wanted, UNUSED);
         return;
     }
     run.refused(&CONFIRM, &NOT_JSON, "", &broken);
