@@ -80,7 +80,9 @@ fn number(id: &Value) -> u64 {
 
 /// A code block that is run, or words that lead to one.
 fn shows_use(docs: &str) -> bool {
-    docs.contains("```") || docs.contains("guide#") || docs.contains("For an example see")
+    const LEADING: [&str; 5] =
+        ["```", "guide#", "For an example", "For examples see", "whose page has an example"];
+    LEADING.iter().any(|words| docs.contains(words))
 }
 
 #[cfg(test)]

@@ -51,6 +51,8 @@ pub struct Tracker {
 }
 
 /// Which applications are followed, and what was last seen of each. Keep it, as JSON for example.
+///
+/// For an example see [`Tracker`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TrackerState {
     open: BTreeMap<OrderId, Seen>,

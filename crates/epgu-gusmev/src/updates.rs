@@ -50,6 +50,8 @@ fn identify(found: &FoundOrder) -> Result<Change, Undated> {
 /// was made of an update: whoever is restarted goes on from there.
 ///
 /// It holds the changes of the last minutes; while a walk is on, those that the walk gave.
+///
+/// For an example see [`OrderUpdates`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncCursor {
     since: DateTime<Utc>,

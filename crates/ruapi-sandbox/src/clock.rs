@@ -10,6 +10,8 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta, Utc};
 /// The clock decides what "today" is: the default `requestDate`, and which policies exist. It also
 /// decides what is over: a scan, a payment, a discount. The APIs print Moscow times (UTC+3). Waiting (a delay, a slow body) takes real time whatever the
 /// clock says.
+///
+/// For an example see the [first page](crate).
 #[derive(Clone, Debug)]
 pub struct Clock {
     state: Arc<Mutex<State>>,

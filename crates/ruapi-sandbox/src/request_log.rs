@@ -43,6 +43,8 @@ pub(crate) enum Visible {
 }
 
 /// One received request, masked: see [`Sandbox::requests`](crate::Sandbox::requests).
+///
+/// For an example see the [first page](crate).
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct LoggedRequest {

@@ -30,6 +30,8 @@ use crate::shtrafovnet::Shtrafovnet;
 use crate::wire::{Valve, Wire};
 
 /// A running sandbox; dropping it stops the server and closes its connections.
+///
+/// For an example see the [first page](crate).
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
@@ -39,6 +41,8 @@ pub struct Sandbox {
 }
 
 /// Settings of a sandbox to start: see [`Sandbox::builder`].
+///
+/// For an example see the [first page](crate).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Builder {

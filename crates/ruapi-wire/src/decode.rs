@@ -37,6 +37,12 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 
 /// Where JSON differs from what a model takes: a path such as `list[1].number`, empty for the whole.
 /// Keys that are no plain names are shown as `*`.
+///
+/// ```
+/// let json = r#"{"cars": [1, 2, "many"]}"#;
+/// let place = ruapi_wire::place::<std::collections::HashMap<String, Vec<u8>>>(json);
+/// assert_eq!(place, "cars[2]");
+/// ```
 pub fn place<T: DeserializeOwned>(json: &str) -> String {
     let deserializer = &mut serde_json::Deserializer::from_str(json);
     match serde_path_to_error::deserialize::<_, T>(deserializer) {

@@ -37,7 +37,7 @@ pub trait Operation: fmt::Debug + Send + Sync + Sized + 'static {
 
 /// What authorizes an operation.
 ///
-/// [`Operation::ACCESS`] of each operation says which; [`Call`] has an example of the calls.
+/// [`Operation::ACCESS`] of each operation says which. For an example of the calls see [`Call`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// Nothing: whoever registers has no account yet.

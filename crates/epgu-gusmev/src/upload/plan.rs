@@ -12,6 +12,8 @@ use crate::order_id::OrderId;
 
 /// Where an upload stands. Keep it, as JSON for example, and
 /// [`resume`](crate::Upload::resume) goes on from there, within the same five minutes.
+///
+/// For an example see the [guide](crate::guide#retries-and-money).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UploadState {
     order: OrderId,

@@ -4,6 +4,8 @@
 //! `/epgu/gu-smev-api/api/…`, the prefix of the SMEV4 agent. Errors are answered as
 //! `{"code":"bad_request","message":"…"}`; 204 (no such application) and 401 have no body.
 //!
+//! For an example see the [first page](crate#epgu).
+//!
 //! # What the sandbox decides
 //!
 //! The document is silent or contradicts itself in these; the sandbox does as follows.

@@ -95,6 +95,8 @@ impl Fault {
 ///
 /// As JSON: `"token_revoked"`, `{"stall": {"processed": true}}` and so on; what is left out of
 /// `processed` is `false`.
+///
+/// For an example see [`Fault`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -294,6 +296,8 @@ fn check_header(name: &str, value: &str) -> Result<(), String> {
 }
 
 /// An injected fault and what became of it: see [`Sandbox::faults`](crate::Sandbox::faults).
+///
+/// For an example of one see [`Fault`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FaultStatus {

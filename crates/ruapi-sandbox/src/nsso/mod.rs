@@ -3,6 +3,8 @@
 //! One operation, `GET /nsso/nsso.php?type=checkPolicy&…`. Errors are answered with status 200 and
 //! `{"error":"503","message":"TOKEN_NOT_REGISTERED_IN_THE_SYSTEM"}`.
 //!
+//! For an example see the [first page](crate#in-a-rust-test).
+//!
 //! # What is checked, in this order
 //!
 //! The document lists the errors but not their order; this is the sandbox's.

@@ -4,6 +4,8 @@
 //! answered as `{"request_id": …, "message": …}`, those of status 400 with
 //! `properties: [{"property": …, "message": …}]`.
 //!
+//! For an example see the [first page](crate#in-a-rust-test).
+//!
 //! # What the sandbox decides
 //!
 //! The document describes the confirmation alone, and leaves much of that open; the sandbox does as

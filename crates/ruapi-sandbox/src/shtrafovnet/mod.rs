@@ -6,6 +6,8 @@
 //! those of other statuses, which the document does not print, have the type `about:blank` and no
 //! `errors`.
 //!
+//! For an example see the [first page](crate#shtrafovnet).
+//!
 //! # What the sandbox decides
 //!
 //! The document is silent or contradicts itself in these; the sandbox does as follows.
