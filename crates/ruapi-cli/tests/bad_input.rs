@@ -193,7 +193,7 @@ async fn outputs_of_something_else_are_left_alone() {
         format!("{line}\n")
     };
     for (content, says) in [
-        (line(1, "А999АА99"), "another input"),
+        (line(1, "А999АА99").replace("refused", "answered"), "another input"),
         (line(3, &plate), "another input"),
         (line(0, &plate), "another input"),
         (line(1, &plate) + &line(1, &plate), "line 2: the row has a line already"),
