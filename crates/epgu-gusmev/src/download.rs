@@ -1,10 +1,7 @@
 //! Files of an application: section «Скачивание файла».
 
-use std::collections::hash_map::RandomState;
-use std::fs::File;
-use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
@@ -14,7 +11,7 @@ use crate::client::Client;
 use crate::edition::DownloadPath;
 use crate::error::only_asked;
 use crate::link::FileLink;
-use crate::output;
+use crate::output::Beside;
 
 const OPERATION: &str = "GET /files/{objectId}/{objectType}/download";
 /// Within the same server.
@@ -109,10 +106,9 @@ impl Download {
     /// read it. Refused: what is no regular file.
     pub async fn to_file(&self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
-        output::replaceable(path).map_err(unwritable)?;
-        let mut partial = Partial::create(path).map_err(unwritable)?;
-        let length = self.to_writer(&mut partial.file).await?;
-        partial.keep(path).map_err(unwritable)?;
+        let (beside, mut file) = Beside::new(path).map_err(unwritable)?;
+        let length = self.to_writer(&mut file).await?;
+        file.sync_all().and_then(|()| beside.rename(path)).map_err(unwritable)?;
         Ok(length)
     }
 }
@@ -120,42 +116,4 @@ impl Download {
 fn unwritable(error: io::Error) -> Error {
     let detail = "the file cannot be written on this machine";
     Error::new(Kind::Input, OPERATION, detail).with_source(Arc::new(error))
-}
-
-/// A file that is removed unless it is kept.
-struct Partial {
-    file: File,
-    path: PathBuf,
-    kept: bool,
-}
-
-impl Partial {
-    fn create(target: &Path) -> io::Result<Self> {
-        let mut name = target.file_name().unwrap_or_default().to_owned();
-        let random = RandomState::new().build_hasher().finish();
-        name.push(format!(".part-{random:016x}"));
-        let path = target.with_file_name(name);
-        let mut options = File::options();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path)?;
-        Ok(Self { file, path, kept: false })
-    }
-
-    fn keep(&mut self, target: &Path) -> io::Result<()> {
-        self.file.sync_all()?;
-        std::fs::rename(&self.path, target)?;
-        self.kept = true;
-        Ok(())
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if !self.kept {
-            // Nothing can be done about it here.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use common::{archive, client, client_with, drive, meta};
+use common::{archive, client, client_with, drive, meta, slow_portal};
 use epgu_gusmev::{
     Archive, ArchiveBuilder, Client, Clock, Credential, Edition, Environment, FileLink, Kind,
     Limits, Options, OrderId, RetryPolicy, Submission, UploadEvent, UploadState,
@@ -127,11 +127,7 @@ async fn chunks_that_got_lost_are_sent_again() {
 #[tokio::test]
 async fn the_last_chunk_is_not_sent_again_by_itself() {
     for (processed, step) in [(true, 60), (true, 3600), (false, 1)] {
-        let sandbox = Arc::new(Sandbox::start().await.unwrap());
-        // An order with its archive is `NEW` for as long as that.
-        sandbox.epgu().change(|settings: &mut Settings| settings.step_seconds = step);
-        let clock = Arc::new(ManualClock::new());
-        let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+        let (sandbox, clock, client) = slow_portal(step).await;
         let order = client.create_order(&meta()).await.unwrap().order_id;
         sandbox.inject(Fault::new(cut(processed)).path(CHUNKED).skip(2).times(1));
         let driver = drive(&clock, &sandbox);
@@ -156,10 +152,7 @@ async fn the_last_chunk_is_not_sent_again_by_itself() {
 #[tokio::test]
 async fn the_last_chunk_is_sent_again_where_the_caller_wants_it() {
     for (processed, step) in [(true, 1), (true, 60), (false, 1)] {
-        let sandbox = Arc::new(Sandbox::start().await.unwrap());
-        sandbox.epgu().change(|settings: &mut Settings| settings.step_seconds = step);
-        let clock = Arc::new(ManualClock::new());
-        let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+        let (sandbox, clock, client) = slow_portal(step).await;
         let order = client.create_order(&meta()).await.unwrap().order_id;
         sandbox.inject(Fault::new(cut(processed)).path(CHUNKED).skip(2).times(1));
         let driver = drive(&clock, &sandbox);
@@ -224,10 +217,7 @@ async fn whoever_resumes_in_doubt_asks_before_anything_is_sent() {
 
 #[tokio::test]
 async fn a_refusal_of_what_is_sent_again_does_not_take_the_doubt_away() {
-    let sandbox = Arc::new(Sandbox::start().await.unwrap());
-    sandbox.epgu().change(|settings: &mut Settings| settings.step_seconds = 3600);
-    let clock = Arc::new(ManualClock::new());
-    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let (sandbox, clock, client) = slow_portal(3600).await;
     let order = client.create_order(&meta()).await.unwrap().order_id;
     sandbox.inject(Fault::new(cut(true)).path(CHUNKED).times(1));
     let driver = drive(&clock, &sandbox);

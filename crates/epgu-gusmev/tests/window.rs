@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::{archive, client, client_with, drive, meta};
+use common::{archive, client, client_with, drive, meta, slow_portal};
 use epgu_gusmev::archive::Compression;
 use epgu_gusmev::transport::{HttpRequest, HttpResponse, Phase, Transport, TransportError};
 use epgu_gusmev::{
@@ -223,10 +223,7 @@ async fn whoever_is_killed_goes_on_from_the_state_of_the_last_event() {
 
 #[tokio::test]
 async fn the_only_chunk_goes_out_after_a_doubtful_state_could_be_kept() {
-    let sandbox = Arc::new(Sandbox::start().await.unwrap());
-    sandbox.epgu().change(|settings| settings.step_seconds = 60);
-    let clock = Arc::new(ManualClock::new());
-    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let (sandbox, clock, client) = slow_portal(60).await;
     let archive = archive(1000);
     let order = client.create_order(&meta()).await.unwrap().order_id;
     sandbox.inject(Fault::new(FaultKind::Stall { processed: true }).path(CHUNKED).times(1));
@@ -259,10 +256,7 @@ async fn the_only_chunk_goes_out_after_a_doubtful_state_could_be_kept() {
 
 #[tokio::test]
 async fn the_only_chunk_that_was_in_doubt_is_not_sent_again_after_the_five_minutes() {
-    let sandbox = Arc::new(Sandbox::start().await.unwrap());
-    sandbox.epgu().change(|settings| settings.step_seconds = 86_400);
-    let clock = Arc::new(ManualClock::new());
-    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let (sandbox, clock, client) = slow_portal(86_400).await;
     let archive = archive(1000);
     let order = client.create_order(&meta()).await.unwrap().order_id;
     let upload = || client.upload(order, &meta(), archive.clone());

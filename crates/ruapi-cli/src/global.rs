@@ -1,5 +1,6 @@
 //! The options of every command, and where credentials come from.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -60,6 +61,17 @@ pub(crate) enum Server {
     Sandbox(Arc<Sandbox>),
     /// The user's own choice, or else the API's production server.
     Real { base_url: Option<String> },
+}
+
+impl Server {
+    /// A command as one would type it for the same server.
+    pub(crate) fn command(&self, words: impl Display) -> String {
+        match self {
+            Self::Sandbox(_) => format!("ruapi --sandbox {words}"),
+            Self::Real { base_url: Some(url) } => format!("ruapi --base-url {url} {words}"),
+            Self::Real { base_url: None } => format!("ruapi {words}"),
+        }
+    }
 }
 
 impl Global {

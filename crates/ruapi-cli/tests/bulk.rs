@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Done, Shell};
+use common::{Done, Shell, kill};
 use ruapi_sandbox::{Fault, FaultKind, Nsso};
 use serde_json::json;
 
@@ -225,35 +225,28 @@ async fn two_at_once_on_one_output_are_refused() {
     let shell = Shell::new().await;
     shell.write_fleet(2);
     shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: false }));
-    let mut first = shell.spawn_bulk(&[]);
+    let first = shell.spawn_bulk(&[]);
     shell.sandbox.wait_until_stalled(2).await;
     let second = shell.bulk(&[]);
     second.assert_code(2).assert_says(&["out.jsonl is being written by another ruapi"]);
     assert_eq!(shell.sandbox.requests_total(), 2);
-    first.kill().expect("killed");
-    first.wait().expect("its end");
+    kill(first);
 }
 
 #[cfg(unix)]
 mod interrupted {
-    use std::io::{BufRead, BufReader};
-    use std::process::{Child, Command, Stdio};
-
+    use super::common::signal;
     use super::*;
-
-    fn interrupt(child: &Child, signal: &str) {
-        let kill = Command::new("kill").args([signal, &child.id().to_string()]).status();
-        assert!(kill.expect("kill").success());
-    }
+    use std::io::{BufRead, BufReader};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_is_under_way_is_finished() {
-        for signal in ["-INT", "-TERM", "-HUP"] {
-            what_is_under_way_is_finished_after(signal).await;
+        for name in ["-INT", "-TERM", "-HUP"] {
+            what_is_under_way_is_finished_after(name).await;
         }
     }
 
-    async fn what_is_under_way_is_finished_after(signal: &str) {
+    async fn what_is_under_way_is_finished_after(name: &str) {
         let shell = Shell::new().await;
         shell.write_fleet(9);
         shell.sandbox.inject(Fault::new(FaultKind::Delay { millis: 700 }));
@@ -261,7 +254,7 @@ mod interrupted {
         while shell.sandbox.in_flight() < 2 {
             tokio::task::yield_now().await;
         }
-        interrupt(&child, signal);
+        signal(&child, name);
         let done = Done::from(child.wait_with_output().expect("its end"));
         done.assert_code(130).assert_says(&[
             "stopping: waiting for the queries under way",
@@ -277,38 +270,18 @@ mod interrupted {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_single_query_tells_that_it_may_have_been_billed() {
-        let shell = Shell::new().await;
-        shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: true }));
-        let words = ["nsso", "check", "--plate", "А111АА11", "--format", "json"];
-        let mut check = shell.command(&words);
-        check.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = check.spawn().expect("ruapi starts");
-        shell.sandbox.wait_until_stalled(1).await;
-        interrupt(&child, "-INT");
-        let done = Done::from(child.wait_with_output().expect("its end"));
-        let error = done.assert_code(130).json_error();
-        assert_eq!((&error["kind"], &error["maybe_processed"]), (&json!("stopped"), &json!(true)));
-        assert!(
-            error["advice"].as_str().is_some_and(|advice| advice.contains("billed")),
-            "{error}"
-        );
-        assert_eq!(shell.sandbox.nsso().billed(), 1);
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
     async fn the_second_ctrl_c_quits_at_once() {
         let shell = Shell::new().await;
         shell.write_fleet(5);
         shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: true }));
         let mut child = shell.spawn_bulk(&["--concurrency", "2"]);
         shell.sandbox.wait_until_stalled(2).await;
-        interrupt(&child, "-INT");
+        signal(&child, "-INT");
         let mut notice = String::new();
         let stderr = child.stderr.take().expect("stderr");
         BufReader::new(stderr).read_line(&mut notice).expect("a line");
         assert!(notice.starts_with("stopping: "), "{notice:?}");
-        interrupt(&child, "-INT");
+        signal(&child, "-INT");
         assert_eq!(child.wait().expect("its end").code(), Some(130));
 
         shell.sandbox.clear_faults();

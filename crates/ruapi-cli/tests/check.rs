@@ -299,8 +299,6 @@ fn the_sandbox_serves_until_ctrl_c() {
     let port = base_url.split(['/', ':']).nth(4).expect("a port");
     let second = run(&mut ruapi(&["sandbox", "--port", port]));
     second.assert_code(1).assert_says(&["cannot listen on 127.0.0.1:"]);
-    let interrupt =
-        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(interrupt.expect("kill").success());
+    common::signal(&child, "-INT");
     assert_eq!(child.wait().expect("its end").code(), Some(0));
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use chrono::TimeDelta;
-use common::{Done, Shell, ruapi, run};
+use common::{Done, Shell, kill, ruapi, run};
 use ruapi_sandbox::epgu::{ErrorCode, Outcome};
 use ruapi_sandbox::{Epgu, Fault, FaultKind};
 use serde_json::{Value, json};
@@ -31,14 +31,12 @@ async fn shell() -> Shell {
     shell
 }
 
-fn filing(command: &str, words: &[&str]) -> Vec<String> {
-    let all = [&[command], &SERVICE[..], words].concat();
-    all.into_iter().map(str::to_owned).collect()
+fn filing<'a>(command: &'a str, words: &[&'a str]) -> Vec<&'a str> {
+    [&[command], &SERVICE[..], words].concat()
 }
 
 fn file(shell: &Shell, command: &str, words: &[&str]) -> Done {
-    let words = filing(command, words);
-    shell.epgu(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    shell.epgu(&filing(command, words))
 }
 
 fn json_lines(done: &Done) -> Vec<Value> {
@@ -204,11 +202,9 @@ async fn a_killed_upload_goes_on_from_what_arrived() {
     let state =
         ["large.zip", "--chunk-size", "1048576", "--parallel", "1", "--state", "state.json"];
     let words = filing("submit", &state);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let mut child = shell.epgu_command(&words).spawn().expect("ruapi starts");
+    let child = shell.epgu_command(&words).spawn().expect("ruapi starts");
     shell.sandbox.wait_until_stalled(1).await;
-    child.kill().expect("killed");
-    child.wait().expect("its end");
+    kill(child);
     shell.sandbox.clear_faults();
     let sent = shell.asked("POST", "/push/chunked");
     assert_eq!(sent, 4);
@@ -221,7 +217,6 @@ async fn a_killed_upload_goes_on_from_what_arrived() {
     assert_eq!((epgu.applications(), epgu.orders_created()), (1, 1));
 
     let other = filing("submit", &["small.zip", "--with-order", "--state", "state.json"]);
-    let other: Vec<&str> = other.iter().map(String::as_str).collect();
     shell.write("state.json", "{}");
     shell.epgu(&other).assert_code(2).assert_says(&["not as this program writes it"]);
 }
@@ -232,11 +227,9 @@ async fn a_small_application_that_was_killed_while_it_was_filed_is_not_filed_twi
     let stall = FaultKind::Stall { processed: true };
     shell.sandbox.inject(Fault::new(stall).path("/epgu/api/gusmev/push").times(1));
     let words = filing("submit", &["small.zip", "--state", "state.json"]);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let mut child = shell.epgu_command(&words).spawn().expect("ruapi starts");
+    let child = shell.epgu_command(&words).spawn().expect("ruapi starts");
     shell.sandbox.wait_until_stalled(1).await;
-    child.kill().expect("killed");
-    child.wait().expect("its end");
+    kill(child);
     shell.sandbox.clock().advance(TimeDelta::seconds(30));
 
     let done = shell.epgu(&words);
@@ -253,13 +246,11 @@ async fn two_runs_with_one_state_file_one_application() {
     let stall = FaultKind::Stall { processed: false };
     shell.sandbox.inject(Fault::new(stall).path("/epgu/api/gusmev/order").times(1));
     let words = filing("submit", &["small.zip", "--state", "state.json"]);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let mut first = shell.epgu_command(&words).spawn().expect("ruapi starts");
+    let first = shell.epgu_command(&words).spawn().expect("ruapi starts");
     shell.sandbox.wait_until_stalled(1).await;
     shell.epgu(&words).assert_code(2).assert_says(&["is being written by another ruapi"]);
     assert_eq!(shell.sandbox.epgu().orders_created(), 0);
-    first.kill().expect("killed");
-    first.wait().expect("its end");
+    kill(first);
     // The lock ended with its process.
     shell.epgu(&words).assert_code(0);
     assert_eq!(shell.sandbox.epgu().applications(), 1);
@@ -270,7 +261,6 @@ async fn two_runs_with_one_state_file_one_application() {
 async fn the_number_of_what_is_filed_is_told_also_if_nobody_reads_the_result() {
     let shell = shell().await;
     let words = filing("submit", &["small.zip"]);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let delay = FaultKind::Delay { millis: 300 };
     shell.sandbox.inject(Fault::new(delay).path("/epgu/api/gusmev/push"));
     let mut command = shell.epgu_command(&words);
@@ -399,7 +389,6 @@ async fn ctrl_c_tells_whether_the_last_chunk_was_under_way() {
         shell.sandbox.inject(Fault::new(stall).path(chunked).skip(u32::from(processed)).times(1));
         std::fs::create_dir(shell.path("kept")).expect("a folder");
         let words = filing("submit", &["large.zip", "--state", "kept/s.json", "--format", "json"]);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let mut command = shell.epgu_command(&words);
         let child = command.stderr(std::process::Stdio::piped()).spawn().expect("ruapi starts");
         shell.sandbox.wait_until_stalled(1).await;
@@ -407,9 +396,7 @@ async fn ctrl_c_tells_whether_the_last_chunk_was_under_way() {
             // What became of the application is told also where the file cannot be kept.
             std::fs::remove_dir_all(shell.path("kept")).expect("removed");
         }
-        let id = child.id().to_string();
-        let kill = std::process::Command::new("kill").args(["-INT", &id]).status();
-        assert!(kill.expect("kill").success());
+        common::signal(&child, "-INT");
         let done = Done::from(child.wait_with_output().expect("its end"));
         let lines = done.assert_code(130).stderr.lines();
         let lines: Vec<Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -496,11 +483,10 @@ async fn every_end_is_told_once_also_when_the_program_is_killed() {
         shell.sandbox.inject(Fault::new(stall).path("/epgu/api/gusmev/order/7").skip(passed));
         // A pipe that nobody reads would be full soon.
         let output = std::fs::File::create(shell.path("told.jsonl")).expect("a file");
-        let mut child = shell.epgu_command(&words).stdout(output).spawn().expect("ruapi starts");
+        let child = shell.epgu_command(&words).stdout(output).spawn().expect("ruapi starts");
         // A place is taken again only after what was answered there is told and kept.
         shell.sandbox.wait_until_stalled(PLACES).await;
-        child.kill().expect("killed");
-        child.wait().expect("its end");
+        kill(child);
         shell.sandbox.clear_faults();
         while shell.sandbox.stalled() > 0 {
             tokio::task::yield_now().await;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Shell, ruapi, run};
+use common::{Shell, kill};
 use ruapi_sandbox::{Fault, FaultKind, Nsso};
 use serde_json::json;
 
@@ -14,11 +14,10 @@ async fn killed() -> Shell {
     shell.write_fleet(CARS);
     let stall = FaultKind::Stall { processed: true };
     shell.sandbox.inject(Fault::new(stall).skip(5));
-    let mut child = shell.spawn_bulk(&["--concurrency", "3"]);
+    let child = shell.spawn_bulk(&["--concurrency", "3"]);
     // Three hang at once: so the five before had their places taken again, and are on disk.
     shell.sandbox.wait_until_stalled(3).await;
-    child.kill().expect("killed");
-    child.wait().expect("its end");
+    kill(child);
     shell.sandbox.clear_faults();
     assert_eq!(shell.count("answered"), 5);
     assert_eq!(shell.sandbox.nsso().billed(), 8);
@@ -90,8 +89,7 @@ async fn killed_again_and_again() {
             assert_eq!(child.try_wait().expect("its state"), None, "it ended by itself");
             tokio::task::yield_now().await;
         }
-        child.kill().expect("killed");
-        child.wait().expect("its end");
+        kill(child);
         shell.assert_nothing_billed_twice();
     }
     shell.bulk(&[]).assert_code(7);
@@ -135,8 +133,7 @@ async fn two_thousand_rows_with_faults_and_kills() {
             assert_eq!(child.try_wait().expect("its state"), None, "it ended by itself");
             tokio::task::yield_now().await;
         }
-        child.kill().expect("killed");
-        child.wait().expect("its end");
+        kill(child);
     }
     shell.bulk(&["--concurrency", "16"]).assert_code(5);
 
@@ -170,8 +167,7 @@ async fn a_refused_row_does_not_become_unknown() {
             assert_eq!(child.try_wait().expect("its state"), None, "row {stalled}");
             tokio::task::yield_now().await;
         }
-        child.kill().expect("killed");
-        child.wait().expect("its end");
+        kill(child);
         while shell.sandbox.stalled() > 0 {
             tokio::task::yield_now().await;
         }
@@ -259,10 +255,9 @@ async fn only_an_answer_settles_an_unknown_row() {
 
     // Killed in the middle of asking again.
     shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: false }));
-    let mut child = shell.spawn_bulk(&["--retry-unknown", "--concurrency", "1"]);
+    let child = shell.spawn_bulk(&["--retry-unknown", "--concurrency", "1"]);
     shell.sandbox.wait_until_stalled(1).await;
-    child.kill().expect("killed");
-    child.wait().expect("its end");
+    kill(child);
     shell.sandbox.clear_faults();
     shell.bulk(&[]).assert_code(7).assert_says(&["0 answered", "3 unknown"]);
     assert_eq!(unknown_rows(&shell), unknown);
@@ -365,10 +360,9 @@ async fn killed_with_an_output_that_is_a_link_to_nothing_yet() {
     std::fs::create_dir(shell.path("data")).expect("a folder");
     std::os::unix::fs::symlink("data/out.jsonl", shell.path("out.jsonl")).expect("a link");
     shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: true }).skip(5));
-    let mut child = shell.spawn_bulk(&["--concurrency", "3"]);
+    let child = shell.spawn_bulk(&["--concurrency", "3"]);
     shell.sandbox.wait_until_stalled(3).await;
-    child.kill().expect("killed");
-    child.wait().expect("its end");
+    kill(child);
     shell.sandbox.clear_faults();
 
     shell.bulk(&[]).assert_code(7).assert_says(&["12 answered", "3 unknown", "5 skipped"]);
@@ -400,10 +394,9 @@ async fn a_row_that_cost_nothing_may_be_corrected_after_a_kill() {
     // Row 2 is refused, row 3 hangs.
     shell.sandbox.inject(Fault::new(FaultKind::api_error("404")).skip(1).times(1));
     shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: true }).skip(1));
-    let mut child = shell.spawn_bulk(&["--concurrency", "1"]);
+    let child = shell.spawn_bulk(&["--concurrency", "1"]);
     shell.sandbox.wait_until_stalled(1).await;
-    child.kill().expect("killed");
-    child.wait().expect("its end");
+    kill(child);
     shell.sandbox.clear_faults();
     assert_eq!(shell.count("refused"), 1);
 
@@ -433,13 +426,9 @@ async fn a_server_is_the_same_with_a_slash_at_its_end() {
     let shell = Shell::new().await;
     shell.write_fleet(2);
     let url = shell.sandbox.nsso_url();
-    let asked = |url: &str| {
-        let bulk = ["nsso", "check", "--input", "in.csv", "--output", "out.jsonl"];
-        let mut command = ruapi(&[&bulk[..], &["--base-url", url]].concat());
-        run(command.env("RUAPI_NSSO_TOKEN", &shell.token).current_dir(shell.path(".")))
-    };
-    asked(url.trim_end_matches('/')).assert_code(0).assert_says(&["2 answered"]);
-    asked(&format!("{}/", url.trim_end_matches('/'))).assert_code(0).assert_says(&["2 skipped"]);
+    let url = url.trim_end_matches('/');
+    shell.bulk_at(url).assert_code(0).assert_says(&["2 answered"]);
+    shell.bulk_at(&format!("{url}/")).assert_code(0).assert_says(&["2 skipped"]);
     assert_eq!(shell.sandbox.nsso().billed(), 2);
 }
 
@@ -450,8 +439,6 @@ async fn the_reason_is_told_where_nothing_was_sent() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let nobody = format!("http://{}/", listener.local_addr().expect("an address"));
     drop(listener);
-    let bulk = ["nsso", "check", "--input", "in.csv", "--output", "out.jsonl"];
-    let mut command = ruapi(&[&bulk[..], &["--base-url", &nobody]].concat());
-    let done = run(command.env("RUAPI_NSSO_TOKEN", &shell.token).current_dir(shell.path(".")));
+    let done = shell.bulk_at(&nobody);
     done.assert_code(7).assert_says(&["2 not sent", "row 1 is the first without", "refused"]);
 }

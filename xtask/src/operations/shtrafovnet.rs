@@ -138,13 +138,7 @@ fn call<O: shtrafovnet_client::Operation>(
 where
     O::Answer: Debug,
 {
-    let good = Reply::fixture("shtrafovnet", name, case)?;
-    let answer = after_login(name, move |_| good.clone());
-    Ok(Operation::new(&API, name, class, answer, move |site| {
-        let call = call(&client(site));
-        let request = call.request();
-        Box::pin(watch(call, request))
-    }))
+    called(client, name, case, class, call)
 }
 
 /// Authorized by e-mail and password instead of a token.
@@ -157,14 +151,27 @@ fn by_password<O: shtrafovnet_client::Operation>(
 where
     O::Answer: Debug,
 {
+    let client = |site: &Site| builder(site).account_by_password(true).build().expect("a client");
+    Ok(called(client, name, case, class, call)?.with_login().way("by password"))
+}
+
+fn called<O: shtrafovnet_client::Operation>(
+    client: fn(&Site) -> Client,
+    name: &'static str,
+    case: &str,
+    class: Class,
+    call: impl Fn(&Client) -> Call<O> + Send + Sync + 'static,
+) -> Result<Operation>
+where
+    O::Answer: Debug,
+{
     let good = Reply::fixture("shtrafovnet", name, case)?;
-    let answer = move |_: &Asked<'_>| good.clone();
-    let operation = Operation::new(&API, name, class, answer, move |site| {
-        let call = call(&builder(site).account_by_password(true).build().expect("a client"));
+    let answer = after_login(name, move |_| good.clone());
+    Ok(Operation::new(&API, name, class, answer, move |site| {
+        let call = call(&client(site));
         let request = call.request();
         Box::pin(watch(call, request))
-    });
-    Ok(operation.with_login().way("by password"))
+    }))
 }
 
 /// The login counts, and the call that wants it follows.

@@ -3,10 +3,8 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Cursor, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::Path;
 
 use flate2::Crc;
 use zip::write::SimpleFileOptions;
@@ -15,7 +13,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::problem::{Finding, Problem};
 use super::rules::first_refusal;
 use super::{Archive, ArchiveEntry, ArchiveError, Content, Rules, names, read};
-use crate::output;
+use crate::output::Beside;
 
 /// How files are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -153,7 +151,6 @@ impl<'a> ArchiveBuilder<'a> {
     /// over it when complete; on Unix only its owner may read it. Refused: what is no regular file.
     pub fn build_file(self, path: impl AsRef<Path>) -> Result<Archive, ArchiveError> {
         let path = path.as_ref();
-        output::replaceable(path)?;
         let bounds = self.rules.bounds;
         let (beside, mut file) = Beside::new(path)?;
         let mut writer = BufWriter::with_capacity(BUFFER, &file);
@@ -371,54 +368,5 @@ impl Write for Capped<'_> {
 impl Seek for Capped<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.inner.seek(to)
-    }
-}
-
-/// A file beside the one meant, removed unless it is moved over it.
-struct Beside {
-    path: Option<PathBuf>,
-}
-
-/// How many files this process made: no two of them have one name.
-static MADE: AtomicU64 = AtomicU64::new(0);
-
-impl Beside {
-    fn new(path: &Path) -> io::Result<(Self, File)> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut attempts = 0;
-        loop {
-            let number = MADE.fetch_add(1, Ordering::Relaxed);
-            let mut name = path.file_name().unwrap_or_default().to_owned();
-            name.push(format!(".{}-{number}", std::process::id()));
-            let beside = path.with_file_name(name);
-            match options.open(&beside) {
-                Ok(file) => return Ok((Self { path: Some(beside) }, file)),
-                // Left behind by a process that had this number and could not end well.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempts < 100 => {
-                    attempts += 1;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    fn rename(mut self, to: &Path) -> io::Result<()> {
-        if let Some(path) = &self.path {
-            fs::rename(path, to)?;
-        }
-        self.path = None;
-        Ok(())
-    }
-}
-
-impl Drop for Beside {
-    fn drop(&mut self) {
-        if let Some(path) = self.path.take() {
-            // Gone already is as well.
-            let _ = fs::remove_file(path);
-        }
     }
 }

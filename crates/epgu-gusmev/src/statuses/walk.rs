@@ -24,9 +24,10 @@ impl<O: StatusList> Call<O> {
     /// All of them from the first page on, as a stream. The next page is fetched while one is given out.
     ///
     /// The walk ends where `totalCount` says so or a page is empty. A page that repeats, a list without an
-    /// end, and one of `getUpdatedAfter` that ends before its `totalCount` are errors. An application whose status did not change is not given twice, even
-    /// if the list moves while it is read; one whose status changed meanwhile may come again with the
-    /// new one, or move to a page that was read already: a later walk from when this one began has it.
+    /// end, and one of `getUpdatedAfter` that ends before its `totalCount` are errors. An application whose
+    /// status did not change is not given twice, even if the list moves while it is read; one whose status
+    /// changed meanwhile may come again with the new one, or move to a page that was read already: a later
+    /// walk from when this one began has it.
     pub fn items(self) -> Pager<FoundOrder> {
         self.resume(Continuation::start())
     }

@@ -158,10 +158,10 @@ impl Upload {
     }
 
     /// Goes on with an upload that failed, or whose process was killed, from the first chunk that is
-    /// missing, within the same five minutes. From a [doubtful](UploadState::is_doubtful) state nothing is sent unless
-    /// [`resend_if_new_for`](Self::resend_if_new_for) allows it: the order's details only tell whether it
-    /// was filed after all. Refused: the state of another application, or of another archive (by its length and the
-    /// checksums in it), and one with chunks of a size that the edition forbids.
+    /// missing, within the same five minutes. From a [doubtful](UploadState::is_doubtful) state nothing is
+    /// sent unless [`resend_if_new_for`](Self::resend_if_new_for) allows it: the order's details only tell
+    /// whether it was filed after all. Refused: the state of another application, or of another archive (by
+    /// its length and the checksums in it), and one with chunks of a size that the edition forbids.
     pub fn resume(mut self, state: UploadState) -> Self {
         self.resumed = Some(state);
         self

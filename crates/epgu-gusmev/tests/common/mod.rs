@@ -28,6 +28,15 @@ pub(crate) fn client_with(sandbox: &Sandbox, options: Options) -> Client {
     builder(sandbox).options(options).build().unwrap()
 }
 
+/// A portal that leaves an application with its archive `NEW` for so many seconds, and a clock for its client.
+pub(crate) async fn slow_portal(seconds: u32) -> (Arc<Sandbox>, Arc<ManualClock>, Client) {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    sandbox.epgu().change(|settings| settings.step_seconds = seconds);
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    (sandbox, clock, client)
+}
+
 /// An archive with a transport XML and so many bytes of something else, not packed.
 pub(crate) fn archive(bytes: usize) -> Archive {
     let mut random = fastrand::Rng::with_seed(7);

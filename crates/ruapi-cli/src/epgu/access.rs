@@ -51,13 +51,13 @@ enum Path {
 }
 
 impl Access {
-    /// What a command begins with that asks the same server.
-    pub(super) fn program(&self) -> String {
+    /// What chooses the environment again, behind a command.
+    pub(super) fn environment_words(&self) -> String {
         match self.environment.to_possible_value() {
             Some(name) if self.environment != Server::Production => {
-                format!("ruapi epgu --environment {}", name.get_name())
+                format!(" --environment {}", name.get_name())
             }
-            _ => "ruapi epgu".to_owned(),
+            _ => String::new(),
         }
     }
 

@@ -36,10 +36,8 @@ pub(super) struct Session<'a> {
     pub(super) format: Format,
     /// Tells servers apart in files that are kept.
     pub(super) base_url: String,
-    /// What a command begins with that asks the same server.
-    program: String,
     access: &'a Access,
-    _server: Server,
+    server: Server,
 }
 
 impl<'a> Context<'a> {
@@ -72,24 +70,20 @@ impl<'a> Context<'a> {
             Server::Sandbox(_) => "sandbox".to_owned(),
             Server::Real { .. } => environment.base_url().to_owned(),
         };
-        let program = match &server {
-            Server::Sandbox(_) => "ruapi --sandbox epgu".to_owned(),
-            Server::Real { base_url: Some(url) } => format!("ruapi --base-url {url} epgu"),
-            Server::Real { base_url: None } => access.program(),
-        };
         let client = Client::builder(environment, credential)
             .edition(access.edition())
             .options(global.client_options())
             .build()
             .map_err(failed)?;
-        Ok(Session { client, format: global.format, base_url, program, access, _server: server })
+        Ok(Session { client, format: global.format, base_url, access, server })
     }
 }
 
 impl Session<'_> {
     /// A command as one would type it for the same server.
     pub(super) fn command(&self, words: impl Display) -> String {
-        format!("{} {words}", self.program)
+        let environment = self.access.environment_words();
+        self.server.command(format_args!("epgu {words}{environment}"))
     }
 
     /// Makes a call; of one that fails a report is kept, if that is wanted.

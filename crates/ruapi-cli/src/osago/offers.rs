@@ -7,9 +7,6 @@ use super::session::{Context, failed};
 use crate::exit::Failure;
 use crate::interrupt;
 
-const CONFIRMED: &str =
-    "the offer may have been confirmed: `ruapi osago offer` shows where it stands";
-
 #[derive(clap::Args)]
 pub(crate) struct Show {
     #[command(flatten)]
@@ -57,7 +54,9 @@ impl Confirm {
                 call.upsales(self.upsale.clone())
             }
         };
-        let confirming = interrupt::or_stopped(async { call.await.map_err(failed) }, CONFIRMED);
+        let show = session.command(format_args!("offer {} {}", key.request_id, key.offer_id));
+        let advice = format!("the offer may have been confirmed: `{show}` shows where it stands");
+        let confirming = interrupt::or_stopped(async { call.await.map_err(failed) }, &advice);
         session.show_done(&*confirming.await?)
     }
 }

@@ -14,8 +14,6 @@ use super::wait::Wait;
 use crate::exit::Failure;
 use crate::interrupt;
 
-const CREATED: &str = "the invoice may have been made: `ruapi shtrafovnet invoices list` shows it";
-
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// List all invoices (Список платежей)
@@ -111,7 +109,9 @@ impl Create {
         if !self.car.is_empty() {
             call = call.cars(self.car.clone());
         }
-        let creating = interrupt::or_stopped(async { call.await.map_err(failed) }, CREATED);
+        let list = session.command("invoices list");
+        let advice = format!("the invoice may have been made: `{list}` shows it");
+        let creating = interrupt::or_stopped(async { call.await.map_err(failed) }, &advice);
         session.show_done(&*creating.await?)
     }
 }

@@ -27,6 +27,7 @@ pub(super) struct Session {
     pub(super) client: Client,
     pub(super) format: Format,
     pub(super) base_url: String,
+    v2: bool,
     server: Server,
 }
 
@@ -62,7 +63,7 @@ impl Context<'_> {
             builder = builder.token_store(store);
         }
         let client = builder.build().map_err(failed)?;
-        Ok(Session { client, format: global.format, base_url, server })
+        Ok(Session { client, format: global.format, base_url, v2: access.v2, server })
     }
 
     /// For `/account`, which takes the token or, if the user says so, the password.
@@ -75,16 +76,8 @@ impl Context<'_> {
 impl Session {
     /// A command as one would type it for the same server.
     pub(super) fn command(&self, words: impl Display) -> String {
-        match &self.server {
-            Server::Sandbox(_) => format!("ruapi --sandbox shtrafovnet {words}"),
-            Server::Real { base_url: Some(url) } => {
-                format!("ruapi --base-url {url} shtrafovnet {words}")
-            }
-            Server::Real { base_url: None } if self.base_url == PRODUCTION_V2 => {
-                format!("ruapi shtrafovnet --v2 {words}")
-            }
-            Server::Real { base_url: None } => format!("ruapi shtrafovnet {words}"),
-        }
+        let v2 = if self.v2 { " --v2" } else { "" };
+        self.server.command(format_args!("shtrafovnet {words}{v2}"))
     }
 
     /// Shows an answer.

@@ -68,6 +68,13 @@ impl Shell {
         command.spawn().expect("ruapi starts")
     }
 
+    /// A bulk that asks another address.
+    pub(crate) fn bulk_at(&self, base_url: &str) -> Done {
+        let bulk = ["nsso", "check", "--input", "in.csv", "--output", "out.jsonl"];
+        let mut command = ruapi(&[&bulk[..], &["--base-url", base_url]].concat());
+        run(command.env("RUAPI_NSSO_TOKEN", &self.token).current_dir(self.directory.path()))
+    }
+
     /// `ruapi shtrafovnet` with these words, by e-mail and password.
     pub(crate) fn shtrafovnet_command(&self, words: &[&str]) -> Command {
         let mut command = ruapi(&[&["shtrafovnet"], words].concat());
@@ -241,4 +248,17 @@ impl Done {
     pub(crate) fn json_error(&self) -> Value {
         serde_json::from_str(&self.stderr).expect("JSON on stderr")
     }
+}
+
+/// Ends a program at once, as a power failure would.
+pub(crate) fn kill(mut child: Child) {
+    child.kill().expect("killed");
+    child.wait().expect("its end");
+}
+
+/// Sends a program such a signal, `-INT` for Ctrl-C.
+#[cfg(unix)]
+pub(crate) fn signal(child: &Child, signal: &str) {
+    let kill = Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(kill.expect("kill").success());
 }
