@@ -16,7 +16,7 @@ use epgu_gusmev::{
 };
 use futures_util::StreamExt;
 use http::StatusCode;
-use ruapi_core::test_util::ManualClock;
+use ruapi_core::test_util::{ManualClock, over_http};
 use ruapi_sandbox::{Fault, FaultKind, Sandbox};
 
 const MIB: u64 = 1 << 20;
@@ -271,6 +271,40 @@ async fn the_only_chunk_that_was_in_doubt_is_not_sent_again_after_the_five_minut
     driver.abort();
     assert!(failed.maybe_submitted && failed.window_over, "{failed:?}");
     assert_eq!(sandbox.epgu().counts().chunks_received, 0);
+}
+
+/// A road on which the second sending of a chunk meets nobody.
+#[derive(Debug)]
+struct MeetsNobody {
+    road: Arc<dyn Transport>,
+    chunks: AtomicUsize,
+}
+
+impl Transport for MeetsNobody {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        let is_chunk = request.url.ends_with("/push/chunked");
+        if is_chunk && self.chunks.fetch_add(1, Ordering::SeqCst) == 1 {
+            return Box::pin(async { Err(TransportError::new(Phase::Connect, None)) });
+        }
+        self.road.send(request)
+    }
+}
+
+#[tokio::test]
+async fn a_window_that_has_begun_in_doubt_goes_on_though_the_second_sending_meets_nobody() {
+    let (sandbox, clock, _) = slow_portal(86_400).await;
+    let road = MeetsNobody { road: over_http().unwrap(), chunks: AtomicUsize::new(0) };
+    let options = Options::new().transport(Arc::new(road)).clock(clock.clone());
+    let client = client_with(&sandbox, options.retry(RetryPolicy::never()));
+    let order = client.create_order(&meta()).await.unwrap().order_id;
+    let cut = FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
+    sandbox.inject(Fault::new(cut).path(CHUNKED).times(1));
+    let driver = drive(&clock, &sandbox);
+    let upload = client.upload(order, &meta(), archive(1000));
+    let failed = upload.resend_if_new_for(Duration::from_secs(1)).await.unwrap_err();
+    driver.abort();
+    assert!(failed.maybe_submitted && failed.error.kind() == Kind::Connect, "{failed:?}");
+    assert!(failed.state.started().is_some(), "else it could be sent again for ever");
 }
 
 #[tokio::test]
