@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Shell, kill};
+use common::{Shell, kill, run};
 use ruapi_sandbox::{Fault, FaultKind, Nsso};
 use serde_json::json;
 
@@ -441,4 +441,31 @@ async fn the_reason_is_told_where_nothing_was_sent() {
     drop(listener);
     let done = shell.bulk_at(&nobody);
     done.assert_code(7).assert_says(&["2 not sent", "row 1 is the first without", "refused"]);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_outcome_that_cannot_be_written_nothing_is_taken_for_free() {
+    let shell = Shell::new().await;
+    shell.write_fleet(CARS);
+    let bulk = shell.bulk_command(&["--format", "json"]);
+    // As on a full disk: files end after a few kilobytes.
+    let mut small_disk = std::process::Command::new("sh");
+    small_disk.args(["-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh"]);
+    small_disk.arg(bulk.get_program()).args(bulk.get_args()).current_dir(shell.path("."));
+    small_disk.envs(bulk.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let error = run(&mut small_disk).assert_code(1).json_error();
+    assert_eq!((&error["kind"], &error["maybe_processed"]), (&json!("local"), &json!(true)));
+    assert!(error["advice"].as_str().is_some_and(|advice| advice.contains("billed")), "{error}");
+    let billed = shell.sandbox.nsso().billed();
+    assert!((1..CARS).contains(&billed), "{billed}");
+
+    let done = shell.bulk(&[]);
+    done.assert_code(7).assert_says(&["may have been billed"]);
+    // Whatever was billed is answered or told to be in doubt.
+    let (answered, unknown) = (shell.count("answered"), shell.count("unknown"));
+    assert_eq!((answered + unknown, unknown > 0), (CARS as usize, true));
+    let billed = shell.sandbox.nsso().billed() as usize;
+    assert!((answered..=answered + unknown).contains(&billed), "{billed}");
+    shell.assert_nothing_billed_twice();
 }
