@@ -78,8 +78,8 @@ struct Chunks {
     /// within the five minutes.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     resend_after: Option<Duration>,
-    /// Keep where the upload stands: the same command goes on from there, and never files twice. The
-    /// file is removed when the application is filed
+    /// Keep where the upload stands: the same command goes on from there, one run at a time, and never files
+    /// twice. The file is removed when the application is filed
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 }

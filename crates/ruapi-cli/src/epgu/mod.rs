@@ -61,8 +61,8 @@ enum Command {
     /// File an application by whichever way fits its archive
     ///
     /// In one piece up to 5 MB; larger ones, and all with --with-order or --state, by making an order and
-    /// sending the archive in chunks. A service that
-    /// wants the order's number in the archive needs `order create`, then `upload`.
+    /// sending the archive in chunks. A service that wants the order's number in the archive needs
+    /// `order create`, then `upload`.
     Submit(file::Submit),
     /// Read a dictionary (справочник); open to everybody, no token is needed
     Dictionary(dictionary::Args),

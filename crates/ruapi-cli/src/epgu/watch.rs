@@ -29,9 +29,9 @@ pub(crate) struct Args {
     /// Keep what was told, so that the next run goes on from there; the first run makes the file
     ///
     /// What is over is remembered there as well, and not told again even if its number is given again. A
-    /// line is printed first and kept then; one that nobody reads, because of a closed pipe, is printed again.
-    /// After a kill the last changes may be printed once more; an end
-    /// only if the kill came between its line and the file.
+    /// line is printed first and kept then; one that nobody reads, because of a closed pipe, is printed
+    /// again. After a kill the last changes may be printed once more; an end only if the kill came between
+    /// its line and the file. One run at a time keeps a file.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
     /// How long between the end of one round of questions and the next
