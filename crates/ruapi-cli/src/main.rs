@@ -13,6 +13,7 @@ mod osago;
 mod output;
 mod sandbox;
 mod shtrafovnet;
+mod wait;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

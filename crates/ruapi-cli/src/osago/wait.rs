@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use osago_offer::{Kind, Poller, Schedule};
+use osago_offer::{Poller, Schedule};
 
 use super::session::failed;
 use crate::exit::Failure;
 use crate::global::seconds;
 use crate::interrupt;
-use crate::output::Plain;
+use crate::wait::until_end;
 
 #[derive(clap::Args)]
 #[command(next_help_heading = "Waiting")]
@@ -42,17 +42,6 @@ impl Wait {
         again: &str,
     ) -> Result<S, Failure> {
         let stop = interrupt::listen(|| {})?;
-        let advice = format!("what was waited for goes on; to wait again: {}", Plain(again));
-        let end = stop.or(poller.schedule(self.schedule(usual)).into_future()).await;
-        match end {
-            None => Err(Failure::interrupted("stopped waiting").with_advice(advice)),
-            Some(Ok(end)) => Ok(end),
-            // The end of our own patience, not of an attempt to ask.
-            Some(Err(error)) if error.kind() == Kind::Timeout && error.attempts() == 0 => {
-                Err(Failure::later(error.to_string()).with_advice(advice))
-            }
-            Some(Err(error)) if error.attempts() == 0 => Err(failed(error)),
-            Some(Err(error)) => Err(failed(error).with_advice(advice)),
-        }
+        until_end(poller.schedule(self.schedule(usual)), &stop, again, failed).await
     }
 }
