@@ -73,7 +73,7 @@ enum Settled {
     Resent,
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_filing_makes_at_most_one_application_and_every_doubt_is_settled() {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());
     sandbox.epgu().change(|settings: &mut Settings| {

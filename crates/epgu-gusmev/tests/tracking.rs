@@ -14,7 +14,7 @@ use ruapi_sandbox::{Fault, FaultKind, Sandbox};
 
 const ORDERS: u64 = 10_000;
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn ten_thousand_orders_are_followed_to_their_ends_each_told_once() {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());
     let clock = Arc::new(ManualClock::new());
