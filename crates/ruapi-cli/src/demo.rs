@@ -158,9 +158,7 @@ async fn epgu() -> Result<(), Failure> {
 
     remark("EPGU: the archive of an application, checked as the service would check it.")?;
     ask(&["archive", "build", "-o", &archive, &request, "--with-signatures"]).await?;
-    remark(
-        "It is filed. Where it may have been filed, the exit code is 7, and nothing is repeated.",
-    )?;
+    remark("It is filed. What may have been filed is not repeated: the exit code tells it.")?;
     let service = ["--region", "36000000000", "--service", Epgu::SERVICE, "--target", Epgu::TARGET];
     ask(&[&["submit", "--with-order"], &service[..], &[&archive]].concat()).await?;
     remark("Five minutes later it is over; `order watch` tells each change once.")?;

@@ -26,7 +26,8 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0    done
   1    this machine failed: a full disk, a port in use
-  2    wrong input or arguments, a malformed token included; nothing was sent
+  2    wrong input or arguments, a malformed token included; nothing was sent, unless a table
+       or a list changed in the middle of the run
   3    credentials missing or not accepted
   4    not found
   5    refused by the API, lack of money included
@@ -34,7 +35,7 @@ Exit codes:
   7    network or server failure, and whatever else may have been processed (and billed)
        without an answer; the message says whether it may
   8    the answer was not understood; it may have been billed
-  130  stopped by Ctrl-C
+  130  stopped by Ctrl-C; 0 for what only Ctrl-C ends (sandbox, epgu order updated --follow)
 check-partner: 8 if something is against the document, else 4 if something could not be checked.
 With many inputs: 0 if every row is answered, else the first of 3, 5, 7, 8, 6, 4, 2 that befell a row.
 

@@ -46,7 +46,8 @@ enum Command {
     },
     /// File an application in one piece (единым методом); archives up to 5 MB
     ///
-    /// Never repeated by itself. Where it may have been filed, the exit code is 7.
+    /// Never repeated by itself. Where it may have been filed, the exit code is 7 (8 after an answer that
+    /// was not understood, 130 after Ctrl-C).
     Push(file::Push),
     /// Look for the application of a `push` whose answer was lost, so that its number is not known
     ///

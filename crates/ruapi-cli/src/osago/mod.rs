@@ -52,7 +52,7 @@ enum Command {
     ///
     /// Every answer is looked at as it came: statuses, content types, fields and their types, errors,
     /// the rules of upsales. Exit code 8: there are errors; 4: there are none, but something could not
-    /// be checked for want of a calculation or an offer; 0: neither.
+    /// be checked for want of a calculation, an offer or confirmations; 0: neither.
     CheckPartner(Box<check::Args>),
 }
 
