@@ -37,7 +37,7 @@ use serde_path_to_error::Segment;
 
 use crate::call::{Call, Operation};
 use crate::client::Client;
-use crate::error::only_asked;
+use crate::error::surely_not_there;
 use crate::kept::{self, Keeps, field, item};
 use crate::walk::{self, Place, Walk};
 
@@ -116,7 +116,7 @@ impl Operation for ReadDictionary {
 
     async fn send(self, client: Client) -> Result<Response<Dictionary>, Error> {
         let request = self.request()?;
-        let answer = client.open_pipeline().send(&request).await.map_err(only_asked)?;
+        let answer = client.open_pipeline().send(&request).await.map_err(surely_not_there)?;
         accepted(&answer, &request)
     }
 }
@@ -203,9 +203,9 @@ impl Call<ReadDictionary> {
         let asked = request_of.clone();
         let fetch = move |name: Option<&str>| -> BoxFuture<'static, _> {
             let (request, client) = (request_of(name), client.clone());
-            Box::pin(
-                async move { client.open_pipeline().send(&request?.1).await.map_err(only_asked) },
-            )
+            Box::pin(async move {
+                client.open_pipeline().send(&request?.1).await.map_err(surely_not_there)
+            })
         };
         Pager::new(NAME, from, fetch, move |name, answer| -> Result<Page<DictionaryItem>, Error> {
             let (place, request) = asked(name)?;
@@ -336,7 +336,7 @@ pub struct DictionaryItem {
     #[serde(default)]
     pub source: Option<Value>,
     /// The values of its attributes by name (Список значений дополнительных атрибутов).
-    #[serde(default, with = "wire::object")]
+    #[serde(default, with = "wire::object", skip_serializing_if = "Extra::is_empty")]
     pub attribute_values: Extra,
     /// Undocumented fields.
     #[serde(flatten)]

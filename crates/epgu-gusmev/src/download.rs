@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode, header};
 use ruapi_core::{Error, Incoming, Kind, Request};
 
 use crate::client::Client;
 use crate::edition::DownloadPath;
-use crate::error::only_asked;
+use crate::error::surely_not_there;
 use crate::link::FileLink;
 use crate::output::Beside;
 
@@ -71,6 +71,7 @@ impl Download {
         let mut request = Request::new(OPERATION, Method::GET, path)
             .path_parameter("objectId", &self.link.object_id().to_string())?
             .path_parameter("objectType", &self.link.object_type().to_string())?
+            .header(header::ACCEPT, HeaderValue::from_static("*/*"))
             .follow_redirects(REDIRECTS)
             .query("mnemonic", self.link.mnemonic());
         if let Some(code) = &self.service_code {
@@ -82,11 +83,14 @@ impl Download {
     /// Begins the download: its pieces are then read one by one, and never held all at once.
     pub async fn open(&self) -> Result<Incoming, Error> {
         let request = self.request()?;
-        let incoming = self.client.pipeline().open(&request).await.map_err(only_asked)?;
+        let incoming = self.client.pipeline().open(&request).await.map_err(surely_not_there)?;
         if incoming.status() != StatusCode::OK {
             // A part of it, for instance, which nobody asked for.
             let detail = format!("expected HTTP 200, got {}", incoming.status().as_u16());
-            return Err(Error::new(Kind::Decode, OPERATION, detail).with_request(&request));
+            return Err(Error::new(Kind::Decode, OPERATION, detail)
+                .with_request(&request)
+                .with_response(incoming.head())
+                .with_progress(incoming.head().attempts(), false));
         }
         Ok(incoming)
     }

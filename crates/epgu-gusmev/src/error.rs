@@ -109,8 +109,8 @@ fn text(value: Value) -> Option<String> {
     }
 }
 
-/// The error of a call that only asks: 204 is in doubt only where something was to be made.
-pub(crate) fn only_asked(error: Error) -> Error {
+/// The error of a call about what there is, or is not: 204 is in doubt only where something was to be made.
+pub(crate) fn surely_not_there(error: Error) -> Error {
     let attempts = error.attempts();
     match error.kind() {
         Kind::NotFound => error.with_progress(attempts, false),

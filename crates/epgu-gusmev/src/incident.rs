@@ -131,8 +131,10 @@ impl Incident {
         }
     }
 
-    /// The report of an upload that failed, with the application's number.
-    pub fn of_upload(client: &Client, failed: &UploadFailed, sent_at: DateTime<Utc>) -> Self {
+    /// The report of an upload that failed, with the application's number; `began` stands for when the
+    /// failed chunk was sent, if none was.
+    pub fn of_upload(client: &Client, failed: &UploadFailed, began: DateTime<Utc>) -> Self {
+        let sent_at = failed.sent_at.map_or(began, DateTime::from);
         let report = Self::of_head(client, &upload::chunk_head(), &failed.error, sent_at);
         report.order(failed.state.order())
     }
@@ -337,8 +339,13 @@ mod tests {
             r#"{"order":7,"length":1,"list_crc":1,"chunk_size":1,"sent":[],"started":null}"#,
         )
         .unwrap();
-        let failed =
-            UploadFailed { error: error(), state, maybe_submitted: true, window_over: false };
+        let failed = UploadFailed {
+            error: error(),
+            state,
+            maybe_submitted: true,
+            window_over: false,
+            sent_at: None,
+        };
         for (failed, url, content_type, order) in [
             (SubmitFailed::Create(error()), "order", "application/json", "-"),
             (SubmitFailed::Push(error()), "push", "multipart/form-data", "-"),

@@ -579,6 +579,29 @@ async fn a_dictionary_is_asked_for_whole_as_a_tree_or_below_an_item() {
 }
 
 #[tokio::test]
+async fn attribute_values_that_are_no_object_are_written_once() {
+    for odd in [json!(["a", "b"]), json!("a")] {
+        let answer = json!({"error": {"code": 0}, "total": 1, "items":
+            [{"value": "1", "attributeValues": odd.clone()}]});
+        let (client, _) = client([(200, answer)]);
+        let found = client.dictionary("BIC").await.unwrap();
+        let text = serde_json::to_string(&found.items[0]).unwrap();
+        assert_eq!(text.matches("attributeValues").count(), 1, "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["attributeValues"], odd);
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_a_file_is_no_file() {
+    let (client, replay) = client([(206, json!("part"))]);
+    let link = "terrabyte://00/764607248/NAME.pdf/3".parse().unwrap();
+    let error = client.download(&link).open().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (Kind::Decode, 1));
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(206));
+    assert_eq!(replay.requests()[0].headers["accept"], "*/*");
+}
+
+#[tokio::test]
 async fn a_dictionarys_refusal_comes_inside_200() {
     let fields = json!([{"field": "pageSize", "message": "too large"}]);
     let answer =

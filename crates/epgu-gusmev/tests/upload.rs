@@ -150,6 +150,39 @@ async fn the_last_chunk_is_not_sent_again_by_itself() {
 }
 
 #[tokio::test]
+async fn an_order_that_is_not_there_leaves_no_doubt() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let nobodys = OrderId::new(123).unwrap();
+    for size in [1000, 2 * MIB as usize + 1] {
+        clock.advance(Duration::from_secs(90));
+        let upload = client.upload(nobodys, &meta(), archive(size)).chunk_size(MIB);
+        let failed = upload.await.unwrap_err();
+        assert_eq!(failed.error.kind(), Kind::NotFound);
+        assert!(!failed.error.maybe_processed() && !failed.maybe_submitted, "{failed}");
+        assert_eq!(failed.sent_at, Some(clock.wall()));
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_there_any_more_at_the_last_chunk_stays_in_doubt() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let clock = Arc::new(ManualClock::new());
+    let client = client_with(&sandbox, Options::new().clock(clock.clone()));
+    let order = client.create_order(&meta()).await.unwrap().order_id;
+    sandbox.inject(Fault::new(FaultKind::status(204)).path(CHUNKED).skip(2).times(1));
+    let driver = drive(&clock, &sandbox);
+    let upload = client.upload(order, &meta(), archive(2 * MIB as usize + 1)).chunk_size(MIB);
+    let failed = upload.await.unwrap_err();
+    driver.abort();
+    assert!(failed.maybe_submitted && failed.error.maybe_processed(), "{failed}");
+    // The details were looked at for half a minute after it.
+    let ago = clock.wall().duration_since(failed.sent_at.unwrap()).unwrap();
+    assert!(ago >= HALF_A_MINUTE, "{ago:?}");
+}
+
+#[tokio::test]
 async fn the_last_chunk_is_sent_again_where_the_caller_wants_it() {
     for (processed, step) in [(true, 1), (true, 60), (false, 1)] {
         let (sandbox, clock, client) = slow_portal(step).await;

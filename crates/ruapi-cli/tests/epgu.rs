@@ -70,6 +70,43 @@ async fn archives_are_built_and_checked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_services_specification_allows_is_filed() {
+    let shell = shell().await;
+    shell.write("note.txt", "not signed");
+    for (allowed, packed) in [
+        ("--allow-folders", "scans/scan.xml=req.xml"),
+        ("--allow-archives", "small.zip"),
+        ("--partly-signed", "--with-signatures"),
+    ] {
+        let files = ["archive", "build", "-o", "special.zip", "req.xml", "note.txt"];
+        let build = [&files[..], &[packed]].concat();
+        assert!(matches!(shell.epgu(&build).code, Some(1 | 2)));
+        shell.epgu(&[&build[..], &[allowed]].concat()).assert_code(0);
+        shell.epgu(&["archive", "check", "special.zip", allowed]).assert_code(0);
+        for command in ["push", "submit"] {
+            file(&shell, command, &["special.zip"]).assert_code(2);
+            assert!(file(&shell, command, &["special.zip", allowed]).stdout.starts_with("Filed"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_watches_once_learns_by_the_exit_code_that_details_were_refused() {
+    let shell = shell().await;
+    let epgu = shell.sandbox.epgu();
+    let order = epgu.add_orders(1).start;
+    epgu.end_order(order, Outcome::Executed);
+    let order = order.to_string();
+    let details = format!("/epgu/api/gusmev/order/{order}");
+    shell.sandbox.inject(Fault::new(FaultKind::status(403)).path(&details).times(1));
+    let words = ["order", "watch", &order, "--once", "--incident", "i.json"];
+    let done = shell.epgu(&words);
+    done.assert_code(3).assert_says(&[&format!("application {order}: "), "the report"]);
+    assert!(shell.read("i.json").contains(&order));
+    assert!(shell.epgu(&words).assert_code(0).stdout.contains("final"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_small_application_goes_in_one_piece_and_a_large_one_in_chunks() {
     let shell = shell().await;
     let done = file(&shell, "push", &["small.zip"]);
@@ -598,6 +635,26 @@ async fn a_failure_leaves_a_report_and_no_secret() {
     }
     for shown in [&kept, text, &done.stderr] {
         assert!(!shown.contains(&token), "{shown}");
+    }
+    let more = ["incident", "i.json", "--svcdev", "--token-obtained-at", "2025-08-26 09:10:11"];
+    let done = shell.epgu(&more);
+    for part in ["3. Среда ЕПГУ: SVCDEV", "26.08.2025 09:10:11"] {
+        assert!(done.assert_code(0).stdout.contains(part), "{part}: {done:?}");
+    }
+    // Also of what is walked over.
+    let after = ["order", "updated", "--after", "2022-12-10"];
+    for (words, name) in [
+        (&["order", "statuses", "7000000001"][..], "GET /order/getOrdersStatus"),
+        (&after, "GET /order/getUpdatedAfter"),
+        (&["dictionary", "BIC"], "POST /dictionary/{code}"),
+        (&["order", "reconcile", "7000000001"], "POST /order/{orderId}"),
+    ] {
+        shell.sandbox.inject(Fault::new(FaultKind::status(400)).times(1));
+        let done = shell.epgu(&[words, &["--incident", "walk.json"]].concat());
+        done.assert_says(&["the report of the incident is kept"]);
+        let kept: Value = serde_json::from_str(&shell.read("walk.json")).unwrap();
+        assert_eq!((&kept["operation"], &kept["status"]), (&json!(name), &json!(400)));
+        std::fs::remove_file(shell.path("walk.json")).unwrap();
     }
     shell.epgu(&["incident", "req.xml"]).assert_code(2).assert_says(&["no report"]);
     // Of what was refused here there is nothing to report.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 
 use crate::clock::{Clock, within};
 use crate::error::{Error, Kind};
@@ -58,9 +58,9 @@ impl Incoming {
         self.head.status()
     }
 
-    /// The headers.
-    pub fn headers(&self) -> &HeaderMap {
-        self.head.headers()
+    /// The answer without its body: its headers, and how many attempts it took.
+    pub fn head(&self) -> &RawResponse {
+        &self.head
     }
 
     /// How many bytes the body has, where the server says so.

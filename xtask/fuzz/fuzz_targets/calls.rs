@@ -210,7 +210,7 @@ async fn read_in_pieces(answers: Arc<Answers>) {
         Ok(incoming) => incoming,
         Err(error) => return shown::<()>(Err(error)),
     };
-    let promised = incoming.headers().get(header::CONTENT_LENGTH).cloned();
+    let promised = incoming.head().headers().get(header::CONTENT_LENGTH).cloned();
     let mut received = 0;
     let end = loop {
         match incoming.chunk().await {

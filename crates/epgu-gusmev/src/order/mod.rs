@@ -38,7 +38,7 @@ pub use self::parts::{AttachmentFile, AttributeEvent, OrderStatus, QrLink, Respo
 pub use self::state::{ProcessingState, StatusId};
 use crate::call::Operation;
 use crate::client::Client;
-use crate::error::only_asked;
+use crate::error::surely_not_there;
 use crate::kept::{self, Keeps, field};
 use crate::order_id::OrderId;
 
@@ -69,7 +69,7 @@ impl Operation for OrderDetails {
 
     async fn send(self, client: Client) -> Result<Response<OrderInfo>, Error> {
         let request = self.request()?;
-        let answer = client.pipeline().send(&request).await.map_err(only_asked)?;
+        let answer = client.pipeline().send(&request).await.map_err(surely_not_there)?;
         match embedded::decode(answer.body()) {
             Some(info) => Ok(answer.with_value(info)),
             None => kept::read(answer, &request),

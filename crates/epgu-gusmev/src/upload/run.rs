@@ -1,7 +1,7 @@
 //! The course of an upload: first – middle in parallel – last, within the five minutes.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -16,6 +16,7 @@ use super::plan::UploadState;
 use super::task::{Submitted, Upload, UploadFailed, WINDOW};
 use crate::client::Client;
 use crate::create::Ordered;
+use crate::error::surely_not_there;
 use crate::reconcile::{LOOKING, Submission};
 
 /// A forecast is made once so much has arrived.
@@ -44,6 +45,8 @@ pub(super) struct Run {
     slowest: Mutex<Option<Duration>>,
     events: Option<UnboundedSender<UploadEvent>>,
     told_too_slow: Mutex<bool>,
+    /// When the chunk that failed last was sent.
+    failed_at: Mutex<Option<SystemTime>>,
     /// After how long as `NEW` the last chunk may be sent again.
     resend_after: Option<Duration>,
 }
@@ -58,7 +61,8 @@ impl Run {
         if let Err(error) = upload.check() {
             let state = lock(&state).clone();
             let maybe_submitted = state.is_doubtful();
-            return Err(UploadFailed { error, state, maybe_submitted, window_over: false });
+            let (window_over, sent_at) = (false, None);
+            return Err(UploadFailed { error, state, maybe_submitted, window_over, sent_at });
         }
         let parallel = upload.parallel;
         Self::new(upload, state, events).run(parallel).await
@@ -89,6 +93,7 @@ impl Run {
             slowest: Mutex::new(None),
             events,
             told_too_slow: Mutex::new(false),
+            failed_at: Mutex::new(None),
             resend_after: upload.resend_after,
         }
     }
@@ -174,7 +179,8 @@ impl Run {
         let state = state.clone();
         // Where nothing was sent they have not begun.
         let window_over = state.started().is_some() && self.left().is_zero();
-        UploadFailed { maybe_submitted: state.is_doubtful(), state, error, window_over }
+        let sent_at = *lock(&self.failed_at);
+        UploadFailed { maybe_submitted: state.is_doubtful(), state, error, window_over, sent_at }
     }
 
     /// Sends a chunk that is not the last, unless it has arrived.
@@ -187,8 +193,17 @@ impl Run {
         Ok(())
     }
 
-    /// Sends a chunk and checks what comes back.
     async fn attempt(&self, chunk: u32, expected: StatusCode) -> Result<(), Error> {
+        let sent_at = self.clock.wall();
+        let result = self.exchange(chunk, expected).await;
+        if result.is_err() {
+            *lock(&self.failed_at) = Some(sent_at);
+        }
+        result
+    }
+
+    /// Sends a chunk and checks what comes back.
+    async fn exchange(&self, chunk: u32, expected: StatusCode) -> Result<(), Error> {
         let state = self.state().clone();
         let order = state.order();
         let request = self.reader.request(state, chunk).await?;
@@ -206,6 +221,10 @@ impl Run {
         }
         let sending = Box::pin(self.client.pipeline().send(&request));
         let answer = match select(sending, self.clock.sleep(left)).await {
+            // Whoever took the others knows the order: that it is not there is no answer to the last one.
+            Either::Left((Err(error), _)) if chunk == 0 || expected != StatusCode::OK => {
+                return Err(surely_not_there(error));
+            }
             Either::Left((answer, _)) => answer?,
             Either::Right(_) => return Err(over(true)),
         };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ruapi_core::{BoxFuture, Error, Request};
 use tokio::sync::mpsc::unbounded_channel;
@@ -49,6 +49,8 @@ pub struct UploadFailed {
     /// [may have been filed](Self::maybe_submitted); then send the archive anew, without
     /// [`resume`](Upload::resume).
     pub window_over: bool,
+    /// When the chunk that failed was sent, by this machine's clock; `None` if none was.
+    pub sent_at: Option<SystemTime>,
 }
 
 impl fmt::Display for UploadFailed {

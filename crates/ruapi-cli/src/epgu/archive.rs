@@ -24,7 +24,8 @@ pub(crate) enum Command {
 
 /// What a service's specification adds to the document's rules.
 #[derive(clap::Args)]
-struct Rulings {
+#[command(next_help_heading = "Archive")]
+pub(super) struct Rulings {
     /// The name of the transport XML that must be there; `*` stands for any letters
     #[arg(long, value_name = "NAME")]
     transport: Option<String>,
@@ -34,6 +35,9 @@ struct Rulings {
     /// Every file must have its FILE.sig; by default all or none must
     #[arg(long)]
     signed: bool,
+    /// The service's specification names the files that are signed: any may have its FILE.sig or not
+    #[arg(long, conflicts_with = "signed")]
+    partly_signed: bool,
     /// The service's specification allows folders
     #[arg(long)]
     allow_folders: bool,
@@ -56,7 +60,17 @@ impl Rulings {
         if self.signed {
             rules = rules.signatures(Signatures::Required);
         }
+        if self.partly_signed {
+            rules = rules.signatures(Signatures::Any);
+        }
         rules
+    }
+
+    /// Reads and checks an archive, without blocking others.
+    pub(super) async fn open(&self, path: &Path) -> Result<Archive, Failure> {
+        let (path, rules) = (path.to_owned(), self.rules());
+        let opened = tokio::task::spawn_blocking(move || Archive::open_with(path, &rules)).await;
+        opened.map_err(|_| Failure::input("the archive was not read"))?.map_err(refused)
     }
 }
 
@@ -68,7 +82,7 @@ pub(crate) struct Build {
     /// The files, under their own names; `NAME=PATH` packs PATH as NAME
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
-    /// Also pack the detached signature FILE.sig that lies beside each file
+    /// Also pack the detached signature FILE.sig that lies beside each file; with --partly-signed, beside any
     #[arg(long)]
     with_signatures: bool,
     /// Do not compress: for files that are packed already, such as scans
@@ -105,8 +119,9 @@ impl Build {
             let (name, path) = named(file)?;
             builder.add(name, Content::path(&path)).map_err(refused)?;
             inputs.push(resolve(&path));
-            if self.with_signatures {
-                let path = with_suffix(&path, ".sig");
+            let path = with_suffix(&path, ".sig");
+            let is_wanted = !self.rulings.partly_signed || path.exists();
+            if self.with_signatures && is_wanted {
                 builder.sign(name, Content::path(&path)).map_err(refused)?;
                 inputs.push(resolve(&path));
             }

@@ -1,5 +1,6 @@
 //! `ruapi epgu dictionary`.
 
+use chrono::Utc;
 use epgu_gusmev::DictionaryItem;
 use futures_util::TryStreamExt;
 
@@ -50,8 +51,13 @@ impl Args {
             return Ok(exit::OK);
         }
         // Item by item, so that memory does not grow with the dictionary.
+        let request = call.request().map_err(failed)?;
         let mut items = call.items();
-        while let Some(item) = items.try_next().await.map_err(failed)? {
+        loop {
+            let asked = Utc::now();
+            let next = items.try_next().await;
+            let next = next.map_err(|error| session.failed(&request, &error, asked, None))?;
+            let Some(item) = next else { break };
             if !show(session.format, &item)? {
                 break;
             }

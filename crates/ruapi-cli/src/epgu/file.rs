@@ -1,17 +1,18 @@
 //! `ruapi epgu push`, `upload` and `submit`: filing an application, never twice.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{SecondsFormat, Utc};
 use epgu_gusmev::{
-    Archive, Client, Meta, OrderId, Submitted, UploadEvent, UploadFailed, UploadState, WINDOW,
+    Archive, Client, Incident, Meta, OrderId, Submitted, UploadEvent, UploadFailed, UploadState,
+    WINDOW,
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::archive::refused;
+use super::archive::Rulings;
 use super::input::{Service, order_id};
 use super::progress::Progress;
 use super::session::{Context, Need, Session, failed};
@@ -27,6 +28,8 @@ pub(crate) struct Push {
     /// The archive: see `epgu archive`
     #[arg(value_name = "ARCHIVE")]
     archive: PathBuf,
+    #[command(flatten)]
+    rulings: Rulings,
 }
 
 #[derive(clap::Args)]
@@ -40,6 +43,8 @@ pub(crate) struct Upload {
     #[arg(value_name = "ARCHIVE")]
     archive: PathBuf,
     #[command(flatten)]
+    rulings: Rulings,
+    #[command(flatten)]
     chunks: Chunks,
 }
 
@@ -50,6 +55,8 @@ pub(crate) struct Submit {
     /// The archive: see `epgu archive`
     #[arg(value_name = "ARCHIVE")]
     archive: PathBuf,
+    #[command(flatten)]
+    rulings: Rulings,
     /// Make an order first also for a small archive: then there is a number to ask about after a doubtful
     /// end. Implied by --state
     #[arg(long)]
@@ -116,17 +123,10 @@ impl Kept {
     }
 }
 
-/// Reads and checks the archive, without blocking others.
-pub(super) async fn open(path: &Path) -> Result<Archive, Failure> {
-    let path = path.to_owned();
-    let opened = tokio::task::spawn_blocking(move || Archive::open(path)).await;
-    opened.map_err(|_| Failure::input("the archive was not read"))?.map_err(refused)
-}
-
 impl Push {
     pub(crate) async fn run(&self, context: Context<'_>) -> Result<u8, Failure> {
         let meta = self.service.meta()?;
-        let archive = open(&self.archive).await?;
+        let archive = self.rulings.open(&self.archive).await?;
         let session = context.connect(Need::Token).await?;
         push(&session, &meta, archive).await
     }
@@ -175,7 +175,7 @@ fn filed(format: Format, order: OrderId) -> Result<u8, Failure> {
 impl Upload {
     pub(crate) async fn run(&self, context: Context<'_>) -> Result<u8, Failure> {
         let meta = self.service.meta()?;
-        let archive = open(&self.archive).await?;
+        let archive = self.rulings.open(&self.archive).await?;
         let session = context.connect(Need::Token).await?;
         let order = self.order;
         let mut file = self.chunks.file(&session, &archive)?;
@@ -191,7 +191,7 @@ impl Upload {
 impl Submit {
     pub(crate) async fn run(&self, context: Context<'_>) -> Result<u8, Failure> {
         let meta = self.service.meta()?;
-        let archive = open(&self.archive).await?;
+        let archive = self.rulings.open(&self.archive).await?;
         let session = context.connect(Need::Token).await?;
         let mut file = self.chunks.file(&session, &archive)?;
         let kept: Option<Kept> = file.as_ref().map_or(Ok(None), StateFile::load)?;
@@ -274,7 +274,8 @@ impl Chunks {
         let mut in_doubt = resumed.as_ref().is_some_and(UploadState::is_doubtful);
         let upload = self.upload(&session.client, order, meta, archive);
         let upload = resumed.into_iter().fold(upload, epgu_gusmev::Upload::resume);
-        let (request, sent_at) = (upload.request().map_err(failed)?, Utc::now());
+        upload.request().map_err(failed)?;
+        let began = Utc::now();
         let stop = interrupt::listen(|| {})?;
         let mut events = upload.events();
         let mut is_filed = false;
@@ -323,8 +324,11 @@ impl Chunks {
                 }
                 told
             }
-            Err(UploadFailed { error, state, maybe_submitted, window_over, .. }) => {
-                let failure = session.failed(&request, &error, sent_at, Some(order));
+            Err(end) => {
+                let incident = Incident::of_upload(&session.client, &end, began);
+                session.keep_report(&end.error, &incident);
+                let UploadFailed { error, state, maybe_submitted, window_over, .. } = end;
+                let failure = failed(error);
                 keep(session.format, file, order, state);
                 Err(match (maybe_submitted, window_over) {
                     (true, true) => {

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use epgu_gusmev::{INCIDENT_ADDRESS, Incident};
 use serde_json::json;
 
+use super::input::instant;
 use crate::exit::{self, Failure};
 use crate::global::Format;
 use crate::output;
@@ -22,6 +24,15 @@ pub(crate) struct Args {
     /// Who the application was for. Personal data: it is in the report only if you give it here
     #[arg(long, value_name = "TEXT")]
     recipient: Option<String>,
+    /// It was sent to production, through another address (--base-url)
+    #[arg(long)]
+    production: bool,
+    /// It was sent to the test environment (SVCDEV), through another address (--base-url)
+    #[arg(long, conflicts_with = "production")]
+    svcdev: bool,
+    /// When the token was obtained: a day, YYYY-MM-DD HH:MM:SS (Moscow's time), or RFC 3339
+    #[arg(long, value_name = "MOMENT", value_parser = instant)]
+    token_obtained_at: Option<DateTime<Utc>>,
     /// The request's parameters, for production made anonymous
     #[arg(long, value_name = "TEXT")]
     parameters: Option<String>,
@@ -41,6 +52,12 @@ impl Args {
             .map_err(|_| Failure::input("this is no report that --incident kept"))?;
         if let (Some(mnemonic), Some(client_id)) = (&self.mnemonic, &self.client_id) {
             incident = incident.system(mnemonic, client_id);
+        }
+        if self.production || self.svcdev {
+            incident = incident.production(self.production);
+        }
+        if let Some(moment) = self.token_obtained_at {
+            incident = incident.token_obtained_at(moment);
         }
         for (text, say) in [
             (&self.recipient, Incident::recipient as fn(Incident, String) -> Incident),

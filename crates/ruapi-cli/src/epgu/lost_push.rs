@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use epgu_gusmev::{OrderId, PushReconciled};
 use serde_json::json;
 
-use super::file::open;
+use super::archive::Rulings;
 use super::input::{Service, instant, order_id};
-use super::session::{Context, Need, failed};
+use super::session::{Context, Need};
 use crate::exit::{self, Failure};
 use crate::global::Format;
 use crate::output;
@@ -27,15 +27,18 @@ pub(crate) struct Args {
     /// The archive that was pushed
     #[arg(value_name = "ARCHIVE")]
     archive: PathBuf,
+    #[command(flatten)]
+    rulings: Rulings,
 }
 
 impl Args {
     pub(crate) async fn run(&self, context: Context<'_>) -> Result<u8, Failure> {
         let meta = self.service.meta()?;
-        let archive = open(&self.archive).await?;
+        let archive = self.rulings.open(&self.archive).await?;
         let session = context.connect(Need::Token).await?;
         let looking = session.client.reconcile_push(&meta, &archive, self.sent_after);
-        let found = looking.known(self.known.iter().copied()).await.map_err(failed)?;
+        let found = looking.known(self.known.iter().copied()).await;
+        let found = found.map_err(|error| session.failed_walk(&error, Utc::now(), None))?;
         let (order, candidates, code) = match found {
             PushReconciled::Submitted(order) => (Some(order), Vec::new(), exit::OK),
             PushReconciled::Unknown(orders) => (None, orders, exit::BUSY),

@@ -1,11 +1,12 @@
 //! `ruapi epgu order`.
 
+use chrono::Utc;
 use clap::Subcommand;
 use epgu_gusmev::{Cancellation, OrderId, Submission};
 use serde_json::json;
 
 use super::input::{Service, order_id};
-use super::session::{Context, MADE, Need, failed};
+use super::session::{Context, MADE, Need};
 use super::{statuses, text, updated, watch};
 use crate::exit::{self, Failure};
 use crate::global::Format;
@@ -93,7 +94,9 @@ impl One {
 
     async fn reconcile(&self, context: Context<'_>) -> Result<u8, Failure> {
         let session = context.connect(Need::Token).await?;
-        let outcome = session.client.reconcile(self.order).await.map_err(failed)?;
+        let outcome = session.client.reconcile(self.order).await;
+        let failed = |error| session.failed_walk(&error, Utc::now(), Some(self.order));
+        let outcome = outcome.map_err(failed)?;
         say(session.format, self.order, text::submission(outcome))?;
         Ok(match outcome {
             Submission::Submitted => exit::OK,

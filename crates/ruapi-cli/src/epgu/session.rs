@@ -108,24 +108,39 @@ impl Session<'_> {
         sent_at: DateTime<Utc>,
         order: Option<OrderId>,
     ) -> Failure {
-        self.keep_report(request, error, sent_at, order);
+        let incident = Incident::new(&self.client, request, error, sent_at);
+        self.keep_report(error, &order.into_iter().fold(incident, Incident::order));
         Failure::of(error, advice(error.operation()))
     }
 
-    fn keep_report(
+    /// The same for one of many calls, which nobody here made.
+    pub(super) fn failed_walk(
         &self,
-        request: &Request,
         error: &Error,
         sent_at: DateTime<Utc>,
         order: Option<OrderId>,
-    ) {
+    ) -> Failure {
+        // A report does not tell what was asked for.
+        let any = order.map_or_else(|| OrderId::new(1), Ok);
+        let requests = any.and_then(|any| {
+            let client = &self.client;
+            let statuses = client.statuses([any]).request()?;
+            Ok([statuses, client.updated_after(sent_at).request()?, client.order(any).request()?])
+        });
+        let made = requests.iter().flatten().find(|it| it.operation() == error.operation());
+        match made {
+            Some(request) => self.failed(request, error, sent_at, order),
+            None => Failure::of(error, advice(error.operation())),
+        }
+    }
+
+    /// Keeps the report of an error, if that is wanted.
+    pub(super) fn keep_report(&self, error: &Error, incident: &Incident) {
         // Of what was refused here the service knows nothing.
         let Some(path) = self.access.incident.as_ref().filter(|_| error.attempts() > 0) else {
             return;
         };
-        let incident = Incident::new(&self.client, request, error, sent_at);
-        let incident = order.into_iter().fold(incident, Incident::order);
-        let text = format!("{}\n", output::to_json(&incident));
+        let text = format!("{}\n", output::to_json(incident));
         let told = match files::replace(path, text.as_bytes()) {
             Ok(()) => {
                 "the report of the incident is kept: `ruapi epgu incident` prints it".to_owned()

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use chrono::Utc;
 use epgu_gusmev::OrderId;
 use futures_util::TryStreamExt;
 
 use super::input::{listed, order_id};
-use super::session::{Context, Need, failed};
+use super::session::{Context, Need};
 use super::text::Describe;
 use crate::exit::{self, Failure};
 use crate::global::Format;
@@ -32,7 +33,11 @@ impl Args {
         let call = session.client.statuses(orders);
         let call = self.page_size.into_iter().fold(call, |call, size| call.page_size(size));
         let mut found = call.items();
-        while let Some(order) = found.try_next().await.map_err(failed)? {
+        loop {
+            let asked = Utc::now();
+            let next = found.try_next().await;
+            let next = next.map_err(|error| session.failed_walk(&error, asked, None))?;
+            let Some(order) = next else { break };
             let text = match session.format {
                 Format::Human => order.text(),
                 Format::Json => output::to_json(&order),

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::input::instant;
-use super::session::{Context, Need, failed};
+use super::session::{Context, Need};
 use super::state::StateFile;
 use super::text::Describe;
 use crate::exit::{self, Failure};
@@ -74,15 +74,16 @@ impl Args {
         let stop = interrupt::listen(|| {})?;
         let mut unread = None;
         let end = loop {
+            let asked = Utc::now();
             let Some(Some(next)) = stop.or(updates.next()).await else { break Ok(()) };
             let found = match next {
                 Ok(found) => found,
                 // Who follows goes on after a network's failure; the credential does not mend itself.
                 Err(error) if self.follow && !error.is_credential() && !error.is_input() => {
-                    failed(error).show(session.format);
+                    session.failed_walk(&error, Utc::now(), None).show(session.format);
                     continue;
                 }
-                Err(error) => break Err(failed(error)),
+                Err(error) => break Err(session.failed_walk(&error, asked, None)),
             };
             let text = match session.format {
                 Format::Human => found.text(),

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::Utc;
 use epgu_gusmev::{OrderId, OrderInfo, Tracked, Tracker, TrackerState};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::input::{listed, order_id};
-use super::session::{Context, Need, Session, failed};
+use super::session::{Context, Need, Session};
 use super::state::StateFile;
 use super::text::Describe;
 use crate::exit::{self, Failure};
@@ -109,6 +110,13 @@ impl Watch<'_> {
                     }
                     Some(Ok(None)) => break,
                     Some(Ok(Some(event))) => {
+                        if let Tracked::Failed(order, error) = &event {
+                            let failure = self.session.failed_walk(error, Utc::now(), Some(*order));
+                            let text = format!("application {order}: {failure}");
+                            output::notice(self.session.format, &text);
+                            failed_at_last = Some(failure.exit_code());
+                            continue;
+                        }
                         let is_read = self.tell(&event);
                         if !matches!(is_read, Ok(true)) {
                             self.keep_untold(&event)?;
@@ -119,7 +127,7 @@ impl Watch<'_> {
                     }
                     Some(Err(error)) => {
                         let hopeless = error.is_credential() || error.is_input();
-                        let failure = failed(error);
+                        let failure = self.session.failed_walk(&error, Utc::now(), None);
                         if hopeless || args.once {
                             self.keep()?;
                             return Err(failure);
@@ -151,11 +159,6 @@ impl Watch<'_> {
             Tracked::Changed(order, info) => (order, "changed", Some(info)),
             Tracked::NotFound(order) => (order, "not_found", None),
             Tracked::GivenUp(order) => (order, "given_up", None),
-            Tracked::Failed(order, error) => {
-                let failure = Failure::of(error, None);
-                output::notice(self.session.format, &format!("application {order}: {failure}"));
-                return Ok(true);
-            }
             _ => return Ok(true),
         };
         let text = match self.session.format {
