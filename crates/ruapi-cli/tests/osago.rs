@@ -367,6 +367,23 @@ async fn documents_that_are_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_document_without_data_is_not_there_yet() {
+    let empty = |asked: &Asked, answer: &mut Answer| {
+        if asked.operation == "GET osago/offer/draft" && asked.before < 2 {
+            answer.body["file"]["data"] = json!("data:application/pdf;base64,");
+        }
+    };
+    let shell = Shell::rich(empty).await;
+    let draft = ["draft", REQUEST, "1", "-o", "a.pdf"];
+    shell.osago(&draft).assert_code(6).assert_says(&["not there yet", "--wait"]);
+    assert_eq!(shell.files(), 1);
+    let words = ["--wait", "--wait-every", "0.01"];
+    shell.osago(&[&draft[..], &words].concat()).assert_code(0);
+    assert_eq!(shell.partner.asked("GET osago/offer/draft"), 3);
+    assert!(shell.read("a.pdf").starts_with(b"%PDF-"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_sent_never_comes_back_on_stderr() {
     const NAME: &str = "Plantedov";
     fn echo(_: &Asked, answer: &mut Answer) {
