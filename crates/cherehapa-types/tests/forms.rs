@@ -112,6 +112,7 @@ fn the_shapes_that_vary() {
         ("quote", "/data/0/assistances", assistance.clone()),
         ("quote", "/data/0/assistances", json!({"thailand": [assistance], "laos": [assistance]})),
         ("quote", "/data/0/assistances", json!({"thailand": assistance, "laos": []})),
+        ("quote", "/data/0/assistances", json!({"thailand": [assistance], "laos": null})),
         ("quote", "/data/0/productId", json!("alfa-9")),
         ("quote", "/data/0/productId", json!("009")),
         ("quote", "/data/0/insuredDays", json!("365")),
@@ -210,6 +211,16 @@ fn the_shapes_give_the_same_model() {
     let Assistances::ByCountry(map) = &quote.data[0].assistances else { panic!("by country") };
     assert_eq!(map.get("thailand").unwrap().len(), 2);
     assert_eq!(quote.data[0].assistances.iter().count(), 3);
+    for absent in [json!(null), json!(""), json!(false), json!([])] {
+        let by_country = json!({"laos": absent, "thailand": [{"code": "best"}]});
+        let quote = common::quote(&with(&sample_quote, "/data/0/assistances", by_country));
+        let codes = quote.data[0].assistances.iter().map(|one| one.code.as_deref());
+        assert_eq!(codes.collect::<Vec<_>>(), [Some("best")], "{absent}");
+    }
+    for bare in [json!({"code": "gva", "name": null}), json!({"code": "gva", "new": {"a": 1}})] {
+        let quote = common::quote(&with(&sample_quote, "/data/0/assistances", bare));
+        assert!(matches!(&quote.data[0].assistances, Assistances::List(list) if list.len() == 1));
+    }
 
     let sample_order = sample("order");
     let listed = with(&sample_order, "/task", json!([sample_order["task"]]));

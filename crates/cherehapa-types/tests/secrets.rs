@@ -37,6 +37,7 @@ fn debug_shows_nothing_personal() {
         "Signature",
         "AWSAccessKeyId",
         "://",
+        "300176",
         "PaReq",
     ] {
         assert!(!debug.contains(personal), "{personal}: {debug}");

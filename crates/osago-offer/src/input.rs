@@ -33,7 +33,7 @@ impl Problems {
         if text.trim().is_empty() {
             self.add(property, "is missing");
         } else if !is_uri(text) {
-            self.add(property, "must be a URI, with its scheme and ://");
+            self.add(property, "must be a URI of the web or of an app, with its scheme and ://");
         }
     }
 
@@ -60,11 +60,17 @@ pub(crate) fn is_uuid(text: &str) -> bool {
         })
 }
 
+/// Schemes that belong to no app: browsers run or show what follows them, also after `://`.
+const NO_APPS: [&str; 6] = ["javascript", "data", "vbscript", "blob", "about", "file"];
+
 /// An absolute URI: an address of the web, or one that leads back into an app.
 fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
         return is_web_url(text);
+    }
+    if NO_APPS.iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return false;
     }
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
@@ -105,9 +111,13 @@ mod tests {
 
     #[test]
     fn a_uri_leads_to_the_web_or_into_an_app() {
-        for good in
-            ["https://example.com/ok", "HTTP://example.ru", "someapp://osago/ok", "a.b+c-1://x"]
-        {
+        for good in [
+            "https://example.com/ok",
+            "HTTP://example.ru",
+            "someapp://osago/ok",
+            "a.b+c-1://x",
+            "datashop://x",
+        ] {
             assert!(is_uri(good), "{good}");
         }
         for bad in [
@@ -125,6 +135,13 @@ mod tests {
             "someapp://a\nb",
             "javascript:alert(1)",
             "data:text/html,x",
+            "javascript://x/%0aalert(1)",
+            "JavaScript://x/%0aalert(1)",
+            "data://text/html,x",
+            "VBScript://x",
+            "blob://example.ru/1",
+            "about://blank",
+            "FILE:///etc/passwd",
         ] {
             assert!(!is_uri(bad), "{bad}");
         }

@@ -175,6 +175,15 @@ async fn a_draft_and_a_policy_are_asked_for_every_five_seconds_for_five_minutes(
         replayed(vec![policy("PAYMENT_READY"), policy("CLOSED_PAID"), sibling("policy")]);
     assert!(client.policy(&key()).wait().await.unwrap().is_ready());
     assert_eq!(pauses(&clock), [0, 5, 5]);
+    // Empty until it is there.
+    let empty = |status: &str| {
+        let file = json!({"type": "base64", "data": ""});
+        json!({"request_id": common::REQUEST, "status": status, "url": "", "file": file})
+    };
+    let (client, ..) = replayed(vec![empty("PAYMENT_COMPLETED"), sibling("policy")]);
+    assert!(client.policy(&key()).wait().await.unwrap().file.unwrap().pdf().is_ok());
+    let (client, ..) = replayed(vec![empty("success"), sibling("draft")]);
+    assert!(client.draft(&key()).wait().await.unwrap().file.unwrap().pdf().is_ok());
     for failure in ["REJECTED", "CLOSED_TIMEOUT", "CLOSED_OTHER_OFFER", "OFFER_ERROR"] {
         let (client, ..) = replayed(vec![policy("NEW"), policy(failure)]);
         assert!(!client.policy(&key()).wait().await.unwrap().is_ready());

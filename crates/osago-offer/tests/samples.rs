@@ -237,6 +237,7 @@ fn absent_has_many_forms_and_unknown_things_are_kept() {
     let mut request = confirm_request();
     request["new"] = json!(1);
     request["return_urls"]["new"] = json!(2);
+    request["upsales"][0]["new"] = json!({"a": 3});
     exact::<Confirmation>(&request);
 }
 

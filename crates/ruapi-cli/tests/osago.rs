@@ -7,6 +7,7 @@ use std::io::Write;
 use std::process::Stdio;
 
 use common::{Done, ruapi, run};
+use osago_offer::server::Guard;
 use osago_partner::{Answer, Asked, Partner, TOKEN};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -336,12 +337,58 @@ async fn what_may_have_been_processed_is_said() {
     }
     let shell = Shell::new(Partner::rich(fail).await);
     let done = shell.osago(&["calculate", "request.json", "--wait"]);
-    done.assert_code(7).assert_says(&["may have been processed", "`osago calculation`"]);
+    let command = |words: &str| format!("`ruapi --base-url {} osago {words}`", shell.partner.url);
+    let calculation = command(&format!("calculation {REQUEST}"));
+    done.assert_code(7).assert_says(&["may have been processed", &calculation]);
     let done = shell.confirm(&["1", "--upsale", "100=1"]);
-    done.assert_code(7).assert_says(&["may have been processed", "`osago offer`"]);
+    let offer = command(&format!("offer {REQUEST} 1"));
+    done.assert_code(7).assert_says(&["may have been processed", &offer]);
     assert_eq!(shell.partner.asked("POST osago/offer"), 1);
     let words = ["calculate", "request.json", "--format", "json"];
-    assert_eq!(shell.osago(&words).json_error()["maybe_processed"], json!(true));
+    let error = shell.osago(&words).json_error();
+    assert_eq!(error["maybe_processed"], json!(true));
+    assert!(
+        error["advice"].as_str().is_some_and(|advice| advice.contains(&calculation)),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_identifier_that_was_sent_is_told_if_the_partner_does_not() {
+    fn forget(asked: &Asked, answer: &mut Answer) {
+        if asked.operation == "POST osago/calculate" {
+            answer.body["request_id"] = json!("");
+        }
+    }
+    let shell = Shell::new(Partner::rich(forget).await);
+    let done = shell.osago(&["calculate", "request.json"]);
+    let expected = format!("Calculation {REQUEST}: started on 20");
+    assert!(done.assert_code(0).stdout.starts_with(&expected), "{done:?}");
+    let done = shell.osago(&["calculate", "request.json", "--wait", "--wait-every", "0.01"]);
+    done.assert_code(0).assert_says(&[&expected]);
+    assert_eq!(shell.json(&["calculate", "request.json"])["request_id"], REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_to_go_on_with_asks_the_same_server_in_the_same_way() {
+    let guard = Guard::header("x-api-key".parse().expect("a name"), TOKEN.into());
+    let partner = Partner::rich_for(guard.expect("a guard"), |asked, answer| {
+        if asked.operation.starts_with("POST") {
+            (answer.status, answer.body) = (500, json!({}));
+        }
+    });
+    let shell = Shell::new(partner.await);
+    let done = shell.osago(&["calculate", "request.json", "--header-name", "X-Api-Key"]);
+    let url = &shell.partner.url;
+    let again =
+        format!("`ruapi --base-url {url} osago calculation {REQUEST} --header-name x-api-key`");
+    done.assert_code(7).assert_says(&[&again]);
+
+    let draft = ["--sandbox", "osago", "draft", REQUEST, "44234899", "--wait"];
+    let words = ["--wait-every", "0.01", "--wait-limit", "0.02"];
+    let done = run(&mut ruapi(&[&draft[..], &words].concat()));
+    let again = format!("ruapi --sandbox osago draft {REQUEST} 44234899 --wait");
+    done.assert_code(6).assert_says(&[&again]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -364,6 +411,23 @@ async fn documents_that_are_none() {
     done.assert_code(4).assert_says(&["the answer holds no file"]);
     assert!(done.stdout.contains("Link          https://partner.ru/policy?id=112233"), "{done:?}");
     assert_eq!(shell.files(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_without_data_is_not_there_yet() {
+    let empty = |asked: &Asked, answer: &mut Answer| {
+        if asked.operation == "GET osago/offer/draft" && asked.before < 2 {
+            answer.body["file"]["data"] = json!("data:application/pdf;base64,");
+        }
+    };
+    let shell = Shell::rich(empty).await;
+    let draft = ["draft", REQUEST, "1", "-o", "a.pdf"];
+    shell.osago(&draft).assert_code(6).assert_says(&["not there yet", "--wait"]);
+    assert_eq!(shell.files(), 1);
+    let words = ["--wait", "--wait-every", "0.01"];
+    shell.osago(&[&draft[..], &words].concat()).assert_code(0);
+    assert_eq!(shell.partner.asked("GET osago/offer/draft"), 3);
+    assert!(shell.read("a.pdf").starts_with(b"%PDF-"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,9 @@
 mod common;
 mod osago_partner;
 
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
 use common::{ruapi, run};
 use osago_offer::server::Guard;
 use osago_partner::checking::{
@@ -99,7 +102,7 @@ async fn an_offer_is_confirmed_only_if_that_is_wanted_and_said_before() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_confirmation_that_may_have_been_accepted_nothing_more_is_confirmed() {
-    for status in [500, 408, 200] {
+    for status in [500, 408, 302, 200] {
         let partner = Partner::rich(move |asked, answer| {
             let names_one = ["1", "2"].iter().any(|id| asked.body["offer_id"] == **id);
             if asked.operation == CONFIRM && names_one {
@@ -113,6 +116,59 @@ async fn after_a_confirmation_that_may_have_been_accepted_nothing_more_is_confir
         assert_eq!(partner.asked(CONFIRM), 2 * harmless + 1, "{status}");
         assert_eq!(code, Some(8));
         assert!(not_made(&found).contains("confirm.incompatible"), "{found}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_offer_no_calculation_that_exists_is_named_either() {
+    // This one finds the offer by the request alone.
+    let known = Arc::new(Mutex::new(HashSet::new()));
+    let calculations = known.clone();
+    let partner = Partner::rich(move |asked, answer| {
+        let id = asked.body["request_id"].as_str().unwrap_or_default().to_owned();
+        let mut calculations = calculations.lock().expect("no panic");
+        if asked.operation == CALCULATE && answer.status == 200 {
+            calculations.insert(id);
+        } else if asked.operation == CONFIRM && asked.body["offer_id"].is_null() {
+            answer.status = if calculations.contains(&id) { 200 } else { answer.status };
+        }
+    })
+    .await;
+    let (code, found) = report(&partner, &["--confirm"]);
+    assert_eq!((code, deviations(&found)), (Some(0), names(&[])), "{found}");
+    assert_eq!(known.lock().expect("no panic").len(), 1);
+
+    // This one takes any.
+    for status in [500, 302, 200] {
+        let partner = Partner::rich(move |asked, answer| {
+            let names_none =
+                asked.body["request_id"].is_string() && asked.body["offer_id"].is_null();
+            if asked.operation == CONFIRM && names_none {
+                turn(answer, status, json!({"request_id": null, "message": "planted"}));
+            }
+        })
+        .await;
+        report(&partner, &[]);
+        let harmless = partner.asked(CONFIRM);
+        let (code, found) = report(&partner, &["--confirm"]);
+        assert_eq!(partner.asked(CONFIRM), 2 * harmless, "{status}");
+        assert_eq!(code, Some(8));
+        assert!(not_made(&found).contains("confirm.http_status"), "{found}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_that_is_confirmed_is_not_confirmed_again() {
+    for status in ["APPROVED", "PAYMENT_READY", "PAYMENT_COMPLETED", "CLOSED_PAID"] {
+        let partner = Partner::rich(move |asked, answer| {
+            set(asked, answer, OFFER, "/status", json!(status));
+        })
+        .await;
+        report(&partner, &[]);
+        let harmless = partner.asked(CONFIRM);
+        let done = check(&partner, &["--confirm"]);
+        assert_eq!(partner.asked(CONFIRM), 2 * harmless, "{status}");
+        assert!(done.stdout.contains("no offer can be confirmed any more"), "{done:?}");
     }
 }
 

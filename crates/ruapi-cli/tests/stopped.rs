@@ -6,9 +6,11 @@ mod common;
 use std::process::{Command, Stdio};
 
 use chrono::TimeDelta;
-use common::{Done, Shell, ruapi, signal};
+use common::{Done, Shell, ruapi, run, signal};
 use ruapi_sandbox::{Epgu, Fault, FaultKind, Osago};
 use serde_json::json;
+
+const NEW_REQUEST: &str = "7d0f1c4e-3b7a-4f7e-9c55-0d9f6a1b2c3d";
 
 /// Runs a command, and stops it while the call to this path hangs.
 async fn stopped(shell: &Shell, command: &mut Command, path: &str) -> Done {
@@ -38,6 +40,12 @@ async fn a_call_that_may_have_been_processed_says_so_and_how_to_look() {
         .concat(),
     );
     confirm.env("RUAPI_OSAGO_TOKEN", Osago::TOKEN);
+    let template = run(&mut ruapi(&["osago", "template", "--format", "json"]));
+    let mut body = template.assert_code(0).json();
+    body["request_id"] = json!(NEW_REQUEST);
+    shell.write("request.json", body.to_string());
+    let mut calculate = ruapi(&["osago", "calculate", "--base-url", &osago, "request.json"]);
+    calculate.env("RUAPI_OSAGO_TOKEN", Osago::TOKEN);
     let service = ["--region", "36000000000", "--service", Epgu::SERVICE, "--target", Epgu::TARGET];
     let create = [&["order", "create"], &service[..]].concat();
     let invoice = [
@@ -66,6 +74,11 @@ async fn a_call_that_may_have_been_processed_says_so_and_how_to_look() {
             confirm,
             osago.clone(),
             format!("`ruapi --base-url {osago} osago offer {request} {offer}`"),
+        ),
+        (
+            calculate,
+            format!("{osago}osago/calculate"),
+            format!("`ruapi --base-url {osago} osago calculation {NEW_REQUEST}`"),
         ),
         (
             shell.shtrafovnet_command(&invoice),

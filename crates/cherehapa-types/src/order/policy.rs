@@ -53,9 +53,9 @@ pub struct Policy {
     /// `companyId`: the insurer (числовой код страховой компании).
     #[serde(default, with = "wire")]
     pub company_id: Option<Id<kind::Company>>,
-    /// The file (числовой код файла).
+    /// The file (числовой код файла). Masked like `fileLink`, whose only variable part it is.
     #[serde(default, with = "wire")]
-    pub file: Option<Id<kind::File>>,
+    pub file: Option<Personal<Id<kind::File>>>,
     /// `insuranceSubProductId`: the variant of the product (код варианта продукта).
     #[serde(rename = "insuranceSubProductId", default, with = "wire")]
     pub sub_product_id: Option<Id<kind::SubProduct>>,

@@ -76,11 +76,13 @@ impl Wire for Assistances {
         Vec::list(list).map(|list| list.map(Self::List))
     }
 
-    /// By country, or one bare assistance: that has scalars for values.
+    /// By country, or one bare assistance: that has scalars for values. What is absent tells nothing.
     fn map<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
         let whole: Value = extra::whole(map)?;
         let values = || whole.as_object().into_iter().flat_map(|fields| fields.values());
-        let by_country = values().all(|value| value.is_array() || value.is_object());
+        let by_country = values()
+            .filter(|value| !is_absent(value))
+            .all(|value| value.is_array() || value.is_object());
         let read = if by_country {
             wire::deserialize(whole).map(Self::ByCountry)
         } else {
@@ -94,6 +96,15 @@ impl Wire for Assistances {
             Self::List(list) => list.write(spelling, to),
             Self::ByCountry(map) => map.write(spelling, to),
         }
+    }
+}
+
+/// As [`Scalar::is_nothing`] has it.
+fn is_absent(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.trim().is_empty(),
+        _ => false,
     }
 }
 

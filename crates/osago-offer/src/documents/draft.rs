@@ -96,8 +96,10 @@ impl Draft {
         }
     }
 
-    /// Whether it is there. A status that the document does not name is no end.
+    /// Whether the draft is there, as a link or as a file. A file without data is not there, and a
+    /// status that the document does not name is no end.
     pub fn is_final(&self) -> bool {
-        self.status == Some(DraftStatus::Success)
+        let is_ready = self.url.is_some() || self.file.as_ref().is_some_and(DocumentFile::has_data);
+        self.status == Some(DraftStatus::Success) && is_ready
     }
 }

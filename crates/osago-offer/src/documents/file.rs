@@ -50,6 +50,12 @@ impl DocumentFile {
         Self { kind: Some(FileType::Base64), data: Some(data.into()), ..Self::default() }
     }
 
+    /// Whether it holds anything: partners also send it empty, before the document is there.
+    pub fn has_data(&self) -> bool {
+        let data = self.data.as_deref().map(|data| base64_part(data.trim()));
+        data.is_some_and(|data| data != Ok(""))
+    }
+
     /// The PDF, of [`MAX_PDF`] bytes at most.
     pub fn pdf(&self) -> Result<Vec<u8>, FileError> {
         self.pdf_up_to(MAX_PDF)
@@ -185,6 +191,18 @@ mod tests {
         assert_eq!(DocumentFile::default().pdf(), Err(FileError::Missing));
         let other = DocumentFile { kind: Some("gzip".into()), ..file("JVBERi0xLjc=") };
         assert_eq!(other.pdf(), Err(FileError::UnknownType));
+    }
+
+    #[test]
+    fn an_empty_one_has_no_data() {
+        for data in ["", "  ", "data:application/pdf;base64,", "data:application/pdf;base64, "] {
+            assert!(!file(data).has_data(), "{data:?}");
+        }
+        assert!(!DocumentFile::default().has_data());
+        for data in ["JVBERi0xLjc=", "data:application/pdf;base64,JVBERi0xLjc=", "data:text/html,"]
+        {
+            assert!(file(data).has_data(), "{data}");
+        }
     }
 
     #[test]

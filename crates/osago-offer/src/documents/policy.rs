@@ -81,9 +81,9 @@ impl Policy {
         }
     }
 
-    /// Whether the document is there, as a link or as a file.
+    /// Whether the document is there, as a link or as a file. A file without data is not there.
     pub fn is_ready(&self) -> bool {
-        self.url.is_some() || self.file.is_some()
+        self.url.is_some() || self.file.as_ref().is_some_and(DocumentFile::has_data)
     }
 
     /// Whether there is nothing to wait for: the document is there, or none will be, since the offer is

@@ -144,7 +144,7 @@ fn texts<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String
 }
 
 /// An upsale chosen with one of its options, in a confirmation.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SelectedUpsale {
     /// `upsale_id`: the upsale.
@@ -153,11 +153,14 @@ pub struct SelectedUpsale {
     /// `option_id`: the option, written as a text.
     #[serde(default, with = "wire")]
     pub option_id: OptionId,
+    /// Undocumented fields.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 impl SelectedUpsale {
     /// This upsale with this option.
     pub fn new(upsale: impl Into<UpsaleId>, option: impl Into<OptionId>) -> Self {
-        Self { upsale_id: upsale.into(), option_id: option.into() }
+        Self { upsale_id: upsale.into(), option_id: option.into(), extra: Extra::default() }
     }
 }

@@ -29,6 +29,12 @@ impl Access {
         global.refuse_with_sandbox(self.header_name.is_some(), "--header-name")
     }
 
+    /// The option as one would type it again.
+    pub(super) fn words(&self) -> String {
+        let name = self.header_name.as_ref();
+        name.map(|name| format!(" --header-name {name}")).unwrap_or_default()
+    }
+
     /// The credential, from a file or else from the environment, and a wrong one of the same sort.
     /// Without a token there is none.
     pub(super) fn credentials(

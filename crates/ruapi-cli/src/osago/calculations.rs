@@ -8,7 +8,8 @@ use super::text::Describe;
 use super::wait::Wait;
 use crate::exit::Failure;
 use crate::global::Format;
-use crate::output;
+use crate::interrupt;
+use crate::output::{self, Plain};
 
 #[derive(clap::Args)]
 pub(crate) struct Start {
@@ -41,9 +42,18 @@ impl Start {
         let request: CalculationRequest = self.request.read()?;
         let request_id = request.request_id.clone();
         let session = context.connect().await?;
-        let started = session.client.calculate(request).await.map_err(failed)?;
+        // The identifier may be nowhere else: a template can be piped in.
+        let show = session.command(format_args!("calculation {request_id}"));
+        let advice = format!("the calculation may have been started: look with `{}`", Plain(&show));
+        let call = session.client.calculate(request);
+        let call =
+            async { call.await.map_err(|error| failed(error).with_advice_in_doubt(&advice)) };
+        let mut started = interrupt::or_stopped(call, &advice).await?.into_inner();
+        if started.request_id.as_str().is_empty() {
+            started.request_id = request_id.clone();
+        }
         if !self.wait.wait {
-            return session.show_done(&*started);
+            return session.show_done(&started).map_err(|failure| failure.with_advice(advice));
         }
         // Whatever happens to the wait, one can go on with the identifier.
         if session.format == Format::Human {

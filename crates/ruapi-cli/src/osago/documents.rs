@@ -105,7 +105,7 @@ impl Args {
         let (Some(path), Some(file)) = (&self.output, file) else {
             return session.show(&document);
         };
-        let Some(found) = document.file().take() else {
+        let Some(found) = document.file().take().filter(DocumentFile::has_data) else {
             session.show(&document)?;
             return Err(match document.is_final() {
                 false => Failure::later("the document is not there yet; --wait waits for it"),

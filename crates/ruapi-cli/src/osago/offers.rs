@@ -56,7 +56,8 @@ impl Confirm {
         };
         let show = session.command(format_args!("offer {} {}", key.request_id, key.offer_id));
         let advice = format!("the offer may have been confirmed: `{show}` shows where it stands");
-        let confirming = interrupt::or_stopped(async { call.await.map_err(failed) }, &advice);
-        session.show_done(&*confirming.await?)
+        let call =
+            async { call.await.map_err(|error| failed(error).with_advice_in_doubt(&advice)) };
+        session.show_done(&*interrupt::or_stopped(call, &advice).await?)
     }
 }

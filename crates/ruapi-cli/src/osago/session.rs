@@ -26,14 +26,16 @@ pub(super) struct Target {
     /// A wrong credential of the same sort; `None` where there is none at all.
     pub(super) stranger: Option<Credential>,
     /// The sandbox stops when dropped.
-    _server: Server,
+    server: Server,
 }
 
-/// A client, and the server it talks to.
+/// A client, and the server it talks to, which must live as long.
 pub(super) struct Session {
     pub(super) client: Client,
     pub(super) format: Format,
-    target: Target,
+    /// How the credential is sent, as one would type it.
+    access: String,
+    server: Server,
 }
 
 impl Context<'_> {
@@ -51,23 +53,24 @@ impl Context<'_> {
                 ));
             }
         };
-        Ok(Target { base_url, credential, stranger, _server: server })
+        Ok(Target { base_url, credential, stranger, server })
     }
 
     pub(super) async fn connect(self) -> Result<Session, Failure> {
         let target = self.target().await?;
-        let client = Client::builder(&target.base_url, target.credential.clone())
+        let client = Client::builder(&target.base_url, target.credential)
             .options(self.global.client_options())
             .build()
             .map_err(failed)?;
-        Ok(Session { client, format: self.global.format, target })
+        let (format, access) = (self.global.format, self.access.words());
+        Ok(Session { client, format, access, server: target.server })
     }
 }
 
 impl Session {
-    /// A command as one would type it.
+    /// A command as one would type it for the same server.
     pub(super) fn command(&self, words: impl Display) -> String {
-        format!("ruapi --base-url {} osago {words}", self.target.base_url)
+        self.server.command(format_args!("osago {words}{}", self.access))
     }
 
     /// Shows an answer.
@@ -89,28 +92,13 @@ impl Session {
     }
 }
 
-/// A call's error.
+/// A call's error; whoever makes a call that should not be made twice adds what to do about it.
 #[allow(clippy::needless_pass_by_value, reason = "made for map_err")]
 pub(super) fn failed(error: Error) -> Failure {
-    let failure = Failure::of(&error, advice(error.operation())).with_fields(fields(&error));
+    let failure = Failure::of(&error, None).with_fields(fields(&error));
     match error.kind() {
         Kind::Credential => failure.with_advice(ADVICE),
         _ => failure,
-    }
-}
-
-/// What to do after a call that may have been processed. Whatever only reads can just be repeated.
-fn advice(operation: &str) -> Option<&'static str> {
-    match operation {
-        "POST osago/calculate" => Some(
-            "the calculation may have been started: look with `osago calculation` and its request_id \
-             before starting another one",
-        ),
-        "POST osago/offer" => Some(
-            "the offer may have been confirmed: look at its status with `osago offer` before \
-             confirming it again",
-        ),
-        _ => None,
     }
 }
 

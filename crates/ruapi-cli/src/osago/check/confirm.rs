@@ -15,8 +15,8 @@ use super::questions::{
     without_offer,
 };
 use super::rule::{Check, Operation, Severity::Error};
-use super::run::{NO_REQUEST, NO_SUCH_OFFER, NOT_A_UUID, Run, id};
-use super::tables::{FAILED, OFFER, PAID};
+use super::run::{NO_SUCH_OFFER, NOT_A_UUID, Run, id};
+use super::tables::{CONFIRMED, FAILED, OFFER, PAID};
 use super::{announce, too_large};
 use crate::osago::template::uuid;
 
@@ -71,6 +71,7 @@ pub(super) static CONFIRM: Operation = Operation {
 const UNUSED: &str =
     "not all partners use it, and this one answers 404 to whatever is wrong with it";
 const WITHOUT_CONFIRM: &str = "an offer is confirmed with --confirm only";
+const NONE_OPEN: &str = "no offer can be confirmed any more";
 
 /// A body that names no offer of the partner's, so that nothing can come of it.
 fn harmless(run: &Run<'_>) -> Value {
@@ -135,16 +136,14 @@ pub(super) async fn refused(run: &mut Run<'_>) {
         let came = send(run, who, &body).await;
         run.refused(&CONFIRM, &refusal, &request_id.unwrap_or_default(), &came);
     }
-    match run.request_id.clone() {
-        None => run.skip(&CONFIRM, &MISSING_OFFER_ID.check, true, NO_REQUEST),
-        Some(request_id) => {
-            let mut body = harmless(run);
-            body["request_id"] = json!(request_id);
-            remove(&mut body, &["offer_id"]);
-            let came = send(run, Who::Agreed, &body).await;
-            run.refused(&CONFIRM, &MISSING_OFFER_ID, &request_id, &came);
-        }
-    }
+    let mut body = harmless(run);
+    let request_id = uuid();
+    body["request_id"] = json!(request_id);
+    remove(&mut body, &["offer_id"]);
+    let came = send(run, Who::Agreed, &body).await;
+    run.refused(&CONFIRM, &MISSING_OFFER_ID, &request_id, &came);
+    // Whoever takes it may have chosen an offer himself.
+    run.doubt = may_be_confirmed(&came);
     too_large::check(run, &CONFIRM).await;
 }
 
@@ -153,10 +152,12 @@ pub(super) async fn check(run: &mut Run<'_>) {
     if !run.selects(&CONFIRM) || !run.is_confirmable {
         return;
     }
-    let (reason, wanted) = match (run.plan.confirm, open_offers(run).is_empty()) {
+    let (reason, wanted) = match (run.plan.confirm, run.doubt) {
         (false, _) => (WITHOUT_CONFIRM, false),
-        (true, true) => (without_offer(run), true),
-        (true, false) => return confirm(run).await,
+        (true, Some(doubt)) => (doubt, true),
+        (true, None) if !open_offers(run).is_empty() => return confirm(run).await,
+        (true, None) if !run.offers.is_empty() => (NONE_OPEN, true),
+        (true, None) => (without_offer(run), true),
     };
     run.skip_all(&CONFIRM, choices::CHECKS, wanted, reason);
     run.skip_all(&CONFIRM, &[HTTP_STATUS, SAME_AS_OFFER], wanted, reason);
@@ -165,7 +166,7 @@ pub(super) async fn check(run: &mut Run<'_>) {
 /// The offers that can still be confirmed.
 fn open_offers(run: &Run<'_>) -> Vec<Value> {
     let is_open = |offer: &&Value| {
-        let is_past = |status| FAILED.contains(&status) || PAID.contains(&status);
+        let is_past = |status| [FAILED, CONFIRMED, PAID].concat().contains(&status);
         !offer["status"].as_str().is_some_and(is_past) && id(offer).is_some()
     };
     run.offers.iter().filter(is_open).cloned().collect()
@@ -175,7 +176,11 @@ fn open_offers(run: &Run<'_>) -> Vec<Value> {
 fn may_be_confirmed(came: &Came) -> Option<&'static str> {
     match came {
         Ok(answer) if answer.is_success() => Some("a wrong confirmation was accepted before"),
-        Ok(answer) => (answer.status() == 408 || answer.status() >= 500).then_some(MAYBE_ACCEPTED),
+        // A redirect is no refusal: it may follow what was done.
+        Ok(answer) => {
+            let is_refusal = (400..500).contains(&answer.status()) && answer.status() != 408;
+            (!is_refusal).then_some(MAYBE_ACCEPTED)
+        }
         Err(error) => error.maybe_processed().then_some(MAYBE_ACCEPTED),
     }
 }

@@ -136,6 +136,7 @@ impl Args {
             calculation: None,
             is_sound: false,
             is_confirmable: true,
+            doubt: None,
             is_confirming: false,
             offers: Vec::new(),
         };

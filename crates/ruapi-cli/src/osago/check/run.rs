@@ -54,6 +54,8 @@ pub(super) struct Run<'a> {
     pub(super) is_sound: bool,
     /// Whether offers are confirmed at all: not all partners use that.
     pub(super) is_confirmable: bool,
+    /// Why no offer is confirmed: a wrong confirmation may have been accepted.
+    pub(super) doubt: Option<&'static str>,
     /// Whether confirmations of offers were begun with.
     pub(super) is_confirming: bool,
     /// Its offers, as they stand by themselves.

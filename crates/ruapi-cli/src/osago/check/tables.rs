@@ -37,6 +37,9 @@ pub(super) const FAILED: &[&str] = &[
     "OFFER_ERROR",
 ];
 
+/// In these an offer is confirmed, and perhaps not paid yet.
+pub(super) const CONFIRMED: &[&str] = &["APPROVED", "PAYMENT_READY"];
+
 /// In these an offer is paid.
 pub(super) const PAID: &[&str] = &["PAYMENT_COMPLETED", "CLOSED_PAID"];
 
