@@ -209,12 +209,6 @@ impl Run<'_> {
     }
 
     fn note_answer(&mut self, key: &Key, answer: &PolicyCheck) -> Result<(), Failure> {
-        self.summary.answered += 1;
-        self.summary.cost += answer.inquiry.price.unwrap_or_default();
-        // Answers overtake each other: the lowest is what is left after all of them.
-        let balances = self.summary.balance.into_iter().chain(answer.inquiry.balance);
-        self.summary.balance = balances.min();
-        self.bar.inc(1);
         self.ledger.record(&Line {
             row: key.0,
             input: &key.1,
@@ -225,7 +219,16 @@ impl Run<'_> {
             answer: Some(answer),
             error: None,
             body: None,
-        })
+        })?;
+        self.summary.answered += 1;
+        let price = answer.inquiry.price.unwrap_or_default();
+        // The service's word: a sum too large for the type is no reason to stop.
+        self.summary.cost = self.summary.cost.saturating_add(price);
+        // Answers overtake each other: the lowest is what is left after all of them.
+        let balances = self.summary.balance.into_iter().chain(answer.inquiry.balance);
+        self.summary.balance = balances.min();
+        self.bar.inc(1);
+        Ok(())
     }
 
     /// Counts and writes an outcome that is no answer, of a row that was `asked` or not.
