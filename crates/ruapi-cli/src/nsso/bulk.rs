@@ -242,17 +242,22 @@ impl Run<'_> {
         asked: bool,
     ) -> Result<(), Failure> {
         let mut failure = failure.clone();
+        let mut exit_code = failure.exit_code();
         if self.ledger.state(row) == State::UnknownAgain {
             // Only an answer settles what an earlier query has left open.
             outcome = Outcome::Unknown;
             failure = failure.or_maybe_processed();
+            // "Try again later" and "refused" would invite to pay twice.
+            if !failure.stops_everything() && exit_code != exit::NOT_UNDERSTOOD {
+                exit_code = exit::NETWORK;
+            }
         }
         match outcome {
             Outcome::Refused => self.summary.refused += 1,
             Outcome::NotSent => self.summary.not_sent += 1,
             _ => self.summary.unknown += 1,
         }
-        self.summary.exit_code = exit::graver(self.summary.exit_code, failure.exit_code());
+        self.summary.exit_code = exit::graver(self.summary.exit_code, exit_code);
         // Outcomes overtake each other.
         if self.first.as_ref().is_none_or(|(first, _)| row < *first) {
             self.first = Some((row, failure.why()));
