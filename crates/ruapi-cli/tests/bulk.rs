@@ -127,6 +127,17 @@ fn answer(body: &str) -> Fault {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_the_document_does_not_know_stands_in_its_line() {
+    let shell = Shell::new().await;
+    shell.write_fleet(1);
+    let body = r#"{"error":"77","message":"NEW","result":[{"policy":{"PolicyNumber":"X1"}}]}"#;
+    shell.sandbox.inject(answer(body));
+    shell.bulk(&[]).assert_code(7);
+    let line = &shell.lines()[0];
+    assert_eq!((&line["outcome"], &line["body"]), (&json!("unknown"), &json!(body)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn prices_beyond_all_sums_lose_no_answer() {
     let shell = Shell::new().await;
     shell.write_fleet(3);

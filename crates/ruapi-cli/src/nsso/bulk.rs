@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::ledger::{Ledger, Line, Outcome, State, Terms};
 use super::table::{CheckedRows, Row, Table};
-use super::{ADVICE, check, connect, name_of, unread};
+use super::{ADVICE, Unread, check, connect, name_of};
 use crate::exit::{self, Failure};
 use crate::global::{Format, Global};
 use crate::interrupt::{self, Stop};
@@ -193,7 +193,7 @@ impl Run<'_> {
     /// Writes what became of a query.
     fn note(&mut self, key: &Key, outcome: &nsso_client::Outcome) -> Result<(), Failure> {
         use nsso_client::Outcome as Told;
-        let body = outcome.error().and_then(|error| unread(error, &self.token));
+        let unread = outcome.error().and_then(|error| Unread::of(error, &self.token));
         let (outcome, failure) = match outcome {
             Told::Answered(answer) => return self.note_answer(key, answer),
             Told::Refused(error) => (Outcome::Refused, Failure::of(error, ADVICE)),
@@ -205,7 +205,7 @@ impl Run<'_> {
         if (failure.stops_everything() || failure.is_a_wrong_address()) && self.hopeless.is_none() {
             self.hopeless = Some(failure.clone());
         }
-        self.write(key.0, &key.1, outcome, &failure, body, true)
+        self.write(key.0, &key.1, outcome, &failure, unread, true)
     }
 
     fn note_answer(&mut self, key: &Key, answer: &PolicyCheck) -> Result<(), Failure> {
@@ -218,7 +218,7 @@ impl Run<'_> {
             outcome: Outcome::Answered,
             answer: Some(answer),
             error: None,
-            body: None,
+            unread: None,
         })?;
         self.summary.answered += 1;
         let price = answer.inquiry.price.unwrap_or_default();
@@ -238,7 +238,7 @@ impl Run<'_> {
         input: &str,
         mut outcome: Outcome,
         failure: &Failure,
-        body: Option<String>,
+        unread: Option<Unread>,
         asked: bool,
     ) -> Result<(), Failure> {
         let mut failure = failure.clone();
@@ -272,7 +272,7 @@ impl Run<'_> {
             outcome,
             answer: None,
             error: Some(&failure),
-            body,
+            unread,
         };
         if asked { self.ledger.record(&line) } else { self.ledger.record_unasked(&line) }
     }

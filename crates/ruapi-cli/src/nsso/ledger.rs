@@ -27,7 +27,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::table::{Table, fingerprint};
-use super::without_slash;
+use super::{Unread, without_slash};
 use crate::exit::Failure;
 use crate::files::{open_locked, resolve, sync_directory, with_suffix};
 use crate::output;
@@ -76,9 +76,8 @@ pub(super) struct Line<'a> {
     pub(super) answer: Option<&'a PolicyCheck>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<&'a Failure>,
-    /// An answer that was not understood, as it came.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) body: Option<String>,
+    #[serde(flatten)]
+    pub(super) unread: Option<Unread>,
 }
 
 /// What is needed of a line that was written before.
@@ -230,7 +229,7 @@ impl Ledger {
     /// The outcome of a row that no query was made for: nothing is lost if a crash takes it away.
     pub(super) fn record_unasked(&mut self, line: &Line<'_>) -> Result<(), Failure> {
         if self.state(line.row) == State::UnknownAgain {
-            let has_answer = line.answer.is_some() || line.body.is_some();
+            let has_answer = line.answer.is_some() || line.unread.is_some();
             if !has_answer && self.past.unread.contains(&line.row) {
                 // What stands there is paid for, and says more.
                 return Ok(());
@@ -416,7 +415,7 @@ fn write_orphans(
                     outcome: Outcome::Unknown,
                     answer: None,
                     error: Some(&lost),
-                    body: None,
+                    unread: None,
                 });
                 let written = writeln!(output, "{line}");
                 written.map_err(|error| Failure::local("cannot write the output", &error))?;
