@@ -161,7 +161,11 @@ impl Envelope {
 }
 
 fn is_absent(value: &Value) -> bool {
-    *value == Value::Null || *value == Value::Bool(false) || *value == "" || *value == 0
+    match value {
+        // Numbers and booleans may arrive as texts.
+        Value::String(text) => ["", "0", "false"].contains(&&**text),
+        value => value.is_null() || *value == false || *value == 0,
+    }
 }
 
 /// The usual good answer, told by its look: parsing every answer twice would cost as much again.

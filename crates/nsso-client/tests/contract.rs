@@ -179,6 +179,15 @@ async fn each_code_says_what_to_do_and_was_not_billed() {
 }
 
 #[tokio::test]
+async fn an_error_that_says_there_is_none_is_none() {
+    let mut exchange = fixture("by_plate");
+    for none in [json!(0), json!("0"), json!(""), json!(false), json!("false"), Value::Null] {
+        exchange.response.body["error"] = none.clone();
+        assert_eq!(play(&exchange).await.expect("an answer").result.len(), 1, "{none}");
+    }
+}
+
+#[tokio::test]
 async fn other_answers_are_errors_that_may_have_cost_money() {
     let mut exchange = fixture("by_plate");
     let html = Value::from("<html>502 Bad Gateway</html>");

@@ -115,6 +115,40 @@ async fn an_answer_that_is_not_understood_stands_in_its_line() {
     assert_eq!(shell.lines(), lines);
 }
 
+/// What a server may answer to a query that it bills.
+fn answer(body: &str) -> Fault {
+    Fault::new(FaultKind::Status {
+        status: 200,
+        retry_after: None,
+        body: body.to_owned(),
+        content_type: "application/json".to_owned(),
+        processed: true,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_the_document_does_not_know_stands_in_its_line() {
+    let shell = Shell::new().await;
+    shell.write_fleet(1);
+    let body = r#"{"error":"77","message":"NEW","result":[{"policy":{"PolicyNumber":"X1"}}]}"#;
+    shell.sandbox.inject(answer(body));
+    shell.bulk(&[]).assert_code(7);
+    let line = &shell.lines()[0];
+    assert_eq!((&line["outcome"], &line["body"]), (&json!("unknown"), &json!(body)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prices_beyond_all_sums_lose_no_answer() {
+    let shell = Shell::new().await;
+    shell.write_fleet(3);
+    let price = r#"{"status":200,"count":0,"result":[],"filters":{},
+        "inquiry":{"price":40000000000000000000000000000}}"#;
+    shell.sandbox.inject(answer(price));
+    let done = shell.bulk(&["--concurrency", "1"]);
+    done.assert_code(0).assert_says(&["3 answered", "Cost 79228162514264337593543950335"]);
+    assert_eq!(shell.count("answered"), 3);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_money_the_rest_is_not_sent() {
     let shell = Shell::new().await;

@@ -113,7 +113,9 @@ async fn every_kind_of_failure_has_its_exit_code() {
         assert_eq!(error["kind"], kind, "{fault:?}");
         assert_eq!(error["maybe_processed"], maybe_processed, "{fault:?}");
         assert_eq!(error["attempts"], 1, "{fault:?}");
-        assert_eq!(done.stdout.is_empty(), kind != "decode", "{done:?}");
+        // Whatever answers a query that may have been billed is shown.
+        let is_shown = maybe_processed && error["status"] == 200 && kind != "interrupted";
+        assert_eq!(!done.stdout.is_empty(), is_shown, "{done:?}");
 
         let done = shell.check(&["--plate", "А111АА11"]);
         done.assert_code(code);
@@ -134,6 +136,45 @@ async fn an_answer_that_is_not_understood_is_not_lost() {
     assert!(!done.stderr.contains(r#"{"status":200"#), "{done:?}");
     let done = shell.check(&["--plate", "А111АА11"]);
     assert_eq!(done.assert_code(8).stdout.trim_end(), answer);
+}
+
+fn answer(body: impl Into<String>) -> Fault {
+    Fault::new(FaultKind::Status {
+        status: 200,
+        retry_after: None,
+        body: body.into(),
+        content_type: "application/json".to_owned(),
+        processed: true,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_the_document_does_not_know_is_not_lost() {
+    let shell = Shell::new().await;
+    let body = r#"{"error":"77","message":"NEW","result":[{"policy":{"PolicyNumber":"X1"}}]}"#;
+    shell.sandbox.inject(answer(body));
+    let done = shell.check(&["--plate", "А111АА11", "--format", "json"]);
+    assert_eq!(done.assert_code(7).json(), json!({ "body": body }));
+    let error = done.json_error();
+    assert_eq!((&error["kind"], &error["maybe_processed"]), (&json!("refused"), &json!(true)));
+    let done = shell.check(&["--plate", "А111АА11"]);
+    assert_eq!(done.assert_code(7).stdout.trim_end(), body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_answer_that_is_cut_it_is_said() {
+    let shell = Shell::new().await;
+    for (length, is_cut) in [(65_000, false), (70_000, true)] {
+        shell.sandbox.clear_faults();
+        shell.sandbox.inject(answer("x".repeat(length)));
+        let done = shell.check(&["--plate", "А111АА11", "--format", "json"]);
+        let shown = done.assert_code(8).json();
+        assert_eq!(shown.get("cut"), is_cut.then_some(&json!(true)));
+        let kept = shown["body"].as_str().expect("a text").len();
+        assert_eq!(kept, length.min(65_536));
+        let done = shell.check(&["--plate", "А111АА11"]);
+        assert_eq!(done.assert_code(8).stdout.contains("only the first 64 KiB"), is_cut);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -265,6 +265,72 @@ async fn only_an_answer_settles_an_unknown_row() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_not_understood_stays_until_another_one_comes() {
+    let shell = Shell::new().await;
+    shell.write_fleet(2);
+    shell.sandbox.inject(Fault::new(FaultKind::Truncate { bytes: 60 }));
+    shell.bulk(&["--concurrency", "1"]).assert_code(8);
+    shell.sandbox.clear_faults();
+    let lines = shell.lines();
+    assert!(lines.iter().all(|line| line["body"].is_string()), "{lines:?}");
+
+    // Refused, or not sent at all.
+    let retry = ["--retry-unknown", "--concurrency", "1"];
+    for (code, exit_code) in [(498, 5), (503, 3)] {
+        let mut retry = shell.bulk_command(&retry);
+        let token = Nsso::error_token(code);
+        run(retry.env("RUAPI_NSSO_TOKEN", token)).assert_code(exit_code);
+        assert_eq!(shell.lines(), lines, "{code}");
+    }
+    for fault in [FaultKind::api_error("404"), FaultKind::api_error("15")] {
+        shell.sandbox.inject(Fault::new(fault.clone()));
+        // Neither "try again later" nor "refused": it may have been billed before.
+        shell.bulk(&retry).assert_code(7).assert_says(&["0 refused", "2 unknown"]);
+        assert_eq!(shell.lines(), lines, "{fault:?}");
+        shell.sandbox.clear_faults();
+    }
+
+    // Killed when one is answered and the other one under way.
+    shell.sandbox.inject(Fault::new(FaultKind::Stall { processed: false }).skip(1));
+    let child = shell.spawn_bulk(&retry);
+    shell.sandbox.wait_until_stalled(1).await;
+    kill(child);
+    shell.sandbox.clear_faults();
+    assert_eq!(shell.lines()[..2], lines);
+    shell.bulk(&[]).assert_code(7).assert_says(&["1 unknown", "1 skipped"]);
+    assert_eq!((shell.count("answered"), shell.lines()[0].clone()), (1, lines[1].clone()));
+
+    shell.bulk(&retry).assert_code(0);
+    assert_eq!(shell.count("answered"), 2);
+    assert_eq!(shell.files(), ["in.csv", "out.jsonl"]);
+    assert_eq!(shell.sandbox.nsso().billed(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_answer_to_keep_the_last_error_stands() {
+    let shell = Shell::new().await;
+    shell.write_fleet(1);
+    let cut = |after_bytes| FaultKind::Cut { processed: true, after_bytes, reset: false };
+    shell.sandbox.inject(Fault::new(cut(9)).times(1));
+    shell.bulk(&[]).assert_code(7);
+    assert_eq!(shell.lines()[0]["error"]["kind"], "interrupted");
+    shell.sandbox.inject(Fault::new(FaultKind::api_error("404")).times(1));
+    shell.bulk(&["--retry-unknown"]).assert_code(7);
+    let line = shell.lines()[0].clone();
+    let error = &line["error"];
+    assert_eq!((&line["outcome"], &error["code"]), (&json!("unknown"), &json!("404")));
+    assert_eq!((error["maybe_processed"].as_bool(), shell.outcomes().len()), (Some(true), 1));
+
+    // Another answer that is not understood takes the place of the last one.
+    for bytes in [60, 70] {
+        shell.sandbox.inject(Fault::new(FaultKind::Truncate { bytes }).times(1));
+        shell.bulk(&["--retry-unknown"]).assert_code(8);
+        let body = shell.lines()[0]["body"].as_str().expect("a text").len();
+        assert_eq!((body, shell.outcomes().len()), (bytes, 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_terms_or_another_input_are_noticed() {
     let shell = killed().await;
     let (output, journal) = (shell.read("out.jsonl"), shell.read("out.jsonl.intents"));

@@ -207,6 +207,9 @@ async fn cars() {
     let inactive =
         ["users", "cars", "d@example.com", "--status", "inactive", "--status", "archived"];
     assert_eq!(shell.shtrafovnet_list(&inactive).len(), 0);
+    // A state, but not one of the filter's.
+    let done = shell.shtrafovnet(&["users", "cars", "d@example.com", "--status", "deleted"]);
+    done.assert_code(2).assert_says(&["[possible values: new, active, inactive, archived]"]);
 
     let car = shell.shtrafovnet_json(&["cars", "update", id, "--name", "NIVA"]);
     assert_eq!(car["name"], "NIVA");

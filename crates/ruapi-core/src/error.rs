@@ -56,7 +56,7 @@ pub enum Kind {
 ///
 /// `Display` names the operation, the method, the status, the API's code and message and the number
 /// of attempts. It never shows a URL, a query, a token, or a body; what the caller sent is masked
-/// in the API's message as well.
+/// in the API's message as well, but for texts of three letters or fewer.
 ///
 /// ```
 /// use ruapi_core::{Error, Kind};
@@ -198,7 +198,8 @@ impl Error {
         self.0.code.as_deref()
     }
 
-    /// The API's own error message, with everything masked that the caller had sent.
+    /// The API's own error message, with everything masked that the caller had sent and that has four letters or
+    /// more: shorter texts would match by chance.
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }

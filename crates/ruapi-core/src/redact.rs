@@ -37,7 +37,7 @@ const HARMLESS_HEADERS: &[HeaderName] = &[
     header::USER_AGENT,
 ];
 
-/// Shorter texts are not masked in messages: they would match by chance, everywhere.
+/// Shorter texts, even names («Ким»), are not masked in messages: they would match by chance, everywhere.
 const SHORTEST_MASKED: usize = 4;
 
 /// Whether a header may be shown with its value.
@@ -45,8 +45,8 @@ pub fn is_harmless_header(name: &HeaderName) -> bool {
     HARMLESS_HEADERS.contains(name)
 }
 
-/// `text` with every one of `values` masked. If it says one in another spelling (letters of another case,
-/// percent-encoded, escaped, in base64), nothing of it is shown.
+/// `text` with every one of `values` masked that is long enough. If it says one in another spelling (letters
+/// of another case, percent-encoded, escaped, in base64), nothing of it is shown.
 pub(crate) fn mask_all<'a>(text: &str, values: impl Iterator<Item = &'a str>) -> String {
     let mut values: Vec<_> = values.filter(|it| it.chars().count() >= SHORTEST_MASKED).collect();
     // A value that is part of another one would leave that one's rest.

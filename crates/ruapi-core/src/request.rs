@@ -258,7 +258,7 @@ impl Request {
         self.deadline
     }
 
-    /// `text` with every value masked that this request carries: a server may echo them.
+    /// `text` with every value masked that this request carries, but for the shortest: a server may echo them.
     pub(crate) fn scrub(&self, text: &str) -> String {
         let body = serde_json::from_slice::<serde_json::Value>(&self.body).unwrap_or_default();
         let mut values: Vec<String> = self.personal.clone();

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::ledger::{Ledger, Line, Outcome, State, Terms};
 use super::table::{CheckedRows, Row, Table};
-use super::{ADVICE, check, connect, name_of, unread};
+use super::{ADVICE, Unread, check, connect, name_of};
 use crate::exit::{self, Failure};
 use crate::global::{Format, Global};
 use crate::interrupt::{self, Stop};
@@ -193,7 +193,7 @@ impl Run<'_> {
     /// Writes what became of a query.
     fn note(&mut self, key: &Key, outcome: &nsso_client::Outcome) -> Result<(), Failure> {
         use nsso_client::Outcome as Told;
-        let body = outcome.error().and_then(|error| unread(error, &self.token));
+        let unread = outcome.error().and_then(|error| Unread::of(error, &self.token));
         let (outcome, failure) = match outcome {
             Told::Answered(answer) => return self.note_answer(key, answer),
             Told::Refused(error) => (Outcome::Refused, Failure::of(error, ADVICE)),
@@ -205,16 +205,10 @@ impl Run<'_> {
         if (failure.stops_everything() || failure.is_a_wrong_address()) && self.hopeless.is_none() {
             self.hopeless = Some(failure.clone());
         }
-        self.write(key.0, &key.1, outcome, &failure, body, true)
+        self.write(key.0, &key.1, outcome, &failure, unread, true)
     }
 
     fn note_answer(&mut self, key: &Key, answer: &PolicyCheck) -> Result<(), Failure> {
-        self.summary.answered += 1;
-        self.summary.cost += answer.inquiry.price.unwrap_or_default();
-        // Answers overtake each other: the lowest is what is left after all of them.
-        let balances = self.summary.balance.into_iter().chain(answer.inquiry.balance);
-        self.summary.balance = balances.min();
-        self.bar.inc(1);
         self.ledger.record(&Line {
             row: key.0,
             input: &key.1,
@@ -224,8 +218,17 @@ impl Run<'_> {
             outcome: Outcome::Answered,
             answer: Some(answer),
             error: None,
-            body: None,
-        })
+            unread: None,
+        })?;
+        self.summary.answered += 1;
+        let price = answer.inquiry.price.unwrap_or_default();
+        // The service's word: a sum too large for the type is no reason to stop.
+        self.summary.cost = self.summary.cost.saturating_add(price);
+        // Answers overtake each other: the lowest is what is left after all of them.
+        let balances = self.summary.balance.into_iter().chain(answer.inquiry.balance);
+        self.summary.balance = balances.min();
+        self.bar.inc(1);
+        Ok(())
     }
 
     /// Counts and writes an outcome that is no answer, of a row that was `asked` or not.
@@ -235,21 +238,26 @@ impl Run<'_> {
         input: &str,
         mut outcome: Outcome,
         failure: &Failure,
-        body: Option<String>,
+        unread: Option<Unread>,
         asked: bool,
     ) -> Result<(), Failure> {
         let mut failure = failure.clone();
+        let mut exit_code = failure.exit_code();
         if self.ledger.state(row) == State::UnknownAgain {
             // Only an answer settles what an earlier query has left open.
             outcome = Outcome::Unknown;
             failure = failure.or_maybe_processed();
+            // "Try again later" and "refused" would invite to pay twice.
+            if !failure.stops_everything() && exit_code != exit::NOT_UNDERSTOOD {
+                exit_code = exit::NETWORK;
+            }
         }
         match outcome {
             Outcome::Refused => self.summary.refused += 1,
             Outcome::NotSent => self.summary.not_sent += 1,
             _ => self.summary.unknown += 1,
         }
-        self.summary.exit_code = exit::graver(self.summary.exit_code, failure.exit_code());
+        self.summary.exit_code = exit::graver(self.summary.exit_code, exit_code);
         // Outcomes overtake each other.
         if self.first.as_ref().is_none_or(|(first, _)| row < *first) {
             self.first = Some((row, failure.why()));
@@ -264,7 +272,7 @@ impl Run<'_> {
             outcome,
             answer: None,
             error: Some(&failure),
-            body,
+            unread,
         };
         if asked { self.ledger.record(&line) } else { self.ledger.record_unasked(&line) }
     }

@@ -11,7 +11,7 @@ use nsso_client::{
 use ruapi_core::Personal;
 use rust_decimal::Decimal;
 
-use super::{ADVICE, bulk, connect, unread};
+use super::{ADVICE, Unread, bulk, connect};
 use crate::date;
 use crate::exit::{self, Failure};
 use crate::global::{Format, Global};
@@ -89,9 +89,10 @@ impl Args {
         let text = match (&result, global.format) {
             (Ok(answer), Format::Human) => Some(text(answer)),
             (Ok(answer), Format::Json) => Some(output::to_json(&**answer)),
-            (Err(error), format) => unread(error, &token).map(|body| match format {
-                Format::Human => Plain(&body).to_string(),
-                Format::Json => output::to_json(&serde_json::json!({ "body": body })),
+            (Err(error), format) => Unread::of(error, &token).map(|unread| match format {
+                Format::Human if unread.cut => format!("{}\n{CUT}", Plain(&unread.body)),
+                Format::Human => Plain(&unread.body).to_string(),
+                Format::Json => output::to_json(&unread),
             }),
         };
         if let Some(text) = text {
@@ -170,6 +171,8 @@ fn policy(text: &mut String, found: &Found, day: Option<NaiveDate>) {
     }
     text.push('\n');
 }
+
+const CUT: &str = "(only the first 64 KiB of the answer are kept)";
 
 const ABSENT: &str = "-";
 

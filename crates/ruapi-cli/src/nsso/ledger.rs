@@ -7,12 +7,15 @@
 //! 1. a query is in the journal, on disk, before it is sent;
 //! 2. its outcome is in the output, on disk, before the next query takes its place;
 //! 3. at a start, rows that only the journal knows get a line in the output before the journal is emptied;
-//! 4. lines are taken out of the output (of rows to be asked again) by replacing it as a whole, and
-//!    where they may have been billed, after they are in the journal.
+//! 4. lines are taken out of the output by replacing it as a whole: at a start, of rows that cost
+//!    nothing and are asked again; of rows that may have been billed only when there is another line
+//!    for them, because their line may hold the answer that was paid for. Until then such a row has
+//!    two lines, and the second one counts.
 //!
 //! A last line that was never finished: in the journal, its query was not sent; in the output, its
 //! outcome is unknown.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -20,10 +23,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use nsso_client::PolicyCheck;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::table::{Table, fingerprint};
-use super::without_slash;
+use super::{Unread, without_slash};
 use crate::exit::Failure;
 use crate::files::{open_locked, resolve, sync_directory, with_suffix};
 use crate::output;
@@ -72,9 +76,8 @@ pub(super) struct Line<'a> {
     pub(super) answer: Option<&'a PolicyCheck>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<&'a Failure>,
-    /// An answer that was not understood, as it came.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) body: Option<String>,
+    #[serde(flatten)]
+    pub(super) unread: Option<Unread>,
 }
 
 /// What is needed of a line that was written before.
@@ -86,6 +89,7 @@ struct OldLine {
     all: bool,
     server: String,
     outcome: Outcome,
+    body: Option<IgnoredAny>,
 }
 
 /// What a row's past means for this run.
@@ -97,7 +101,7 @@ pub(super) enum State {
     Answered,
     /// Has its line, and is not asked again: it may have been billed.
     Unknown,
-    /// To be asked again, although it may have been billed.
+    /// To be asked again, although it may have been billed. Has a line until another one replaces it.
     UnknownAgain,
     /// Has a line that a new one will replace.
     Free,
@@ -110,7 +114,16 @@ pub(super) struct Ledger {
     output: BufWriter<File>,
     journal: File,
     journal_path: PathBuf,
+    past: Past,
+}
+
+/// What earlier runs left of each row.
+struct Past {
     states: Vec<State>,
+    /// Unknown rows whose line holds an answer that was not understood.
+    unread: HashSet<u64>,
+    /// Rows with a second line, which replaces the first.
+    replaced: HashSet<u64>,
 }
 
 impl Ledger {
@@ -132,14 +145,14 @@ impl Ledger {
         let journal =
             open_locked(OpenOptions::new().read(true).append(true), &journal_path, &path)?;
         let opened = Self::load(&path, &journal, table, terms, retry_unknown);
-        let (output, states) = match opened {
+        let (output, past) = match opened {
             Ok(opened) => opened,
             Err(failure) => {
                 remove_if_empty(&journal, &journal_path);
                 return Err(failure);
             }
         };
-        Ok(Self { path, output: BufWriter::new(output), journal, journal_path, states })
+        Ok(Self { path, output: BufWriter::new(output), journal, journal_path, past })
     }
 
     fn load(
@@ -148,13 +161,17 @@ impl Ledger {
         table: &Table,
         terms: Terms<'_>,
         retry_unknown: bool,
-    ) -> Result<(File, Vec<State>), Failure> {
+    ) -> Result<(File, Past), Failure> {
         let shown = path.display();
         let unusable = |error| Failure::input(format!("{shown}: {error}"));
         let rows = usize::try_from(table.len()).expect("as many as are in memory");
-        let mut states = vec![State::Fresh; rows];
-        let sound = read_output(path, table, terms, &mut states)?;
-        read_journal(journal, path, table, terms, &mut states)?;
+        let mut past = Past {
+            states: vec![State::Fresh; rows],
+            unread: HashSet::new(),
+            replaced: HashSet::new(),
+        };
+        let sound = read_output(path, table, terms, &mut past)?;
+        read_journal(journal, path, table, terms, &mut past.states)?;
 
         let mut output = append(path).map_err(unusable)?;
         sync_directory(path).map_err(unusable)?;
@@ -162,30 +179,29 @@ impl Ledger {
         if sound.lacks_end {
             output.write_all(b"\n").map_err(unusable)?;
         }
-        write_orphans(&mut output, table, terms, &mut states)?;
-
-        if retry_unknown {
-            for state in states.iter_mut().filter(|state| **state == State::Unknown) {
-                *state = State::UnknownAgain;
-            }
-        }
-        reset_journal(journal, table, terms, &states).map_err(unusable)?;
-        let replaced = [State::Free, State::UnknownAgain];
-        if states.iter().any(|state| replaced.contains(state)) {
+        write_orphans(&mut output, table, terms, &mut past.states)?;
+        // Every row in it has its line now.
+        journal.set_len(0).and_then(|()| journal.sync_all()).map_err(unusable)?;
+        if past.states.contains(&State::Free) || !past.replaced.is_empty() {
             // Windows replaces no file that is open.
             drop(output);
-            output = rewrite(path, &states).map_err(unusable)?;
+            rewrite(path, &mut past).map_err(unusable)?;
+            output = append(path).map_err(unusable)?;
         }
-        for state in states.iter_mut().filter(|state| **state == State::Free) {
-            *state = State::Fresh;
+        for state in &mut past.states {
+            match state {
+                State::Free => *state = State::Fresh,
+                State::Unknown if retry_unknown => *state = State::UnknownAgain,
+                _ => {}
+            }
         }
-        Ok((output, states))
+        Ok((output, past))
     }
 
     /// What a row's past means. A row that does not exist has none.
     pub(super) fn state(&self, row: u64) -> State {
         let index = usize::try_from(row - 1).ok();
-        let state = index.and_then(|index| self.states.get(index));
+        let state = index.and_then(|index| self.past.states.get(index));
         state.copied().unwrap_or(State::Fresh)
     }
 
@@ -212,6 +228,14 @@ impl Ledger {
 
     /// The outcome of a row that no query was made for: nothing is lost if a crash takes it away.
     pub(super) fn record_unasked(&mut self, line: &Line<'_>) -> Result<(), Failure> {
+        if self.state(line.row) == State::UnknownAgain {
+            let has_answer = line.answer.is_some() || line.unread.is_some();
+            if !has_answer && self.past.unread.contains(&line.row) {
+                // What stands there is paid for, and says more.
+                return Ok(());
+            }
+            self.past.replaced.insert(line.row);
+        }
         let written = writeln!(self.output, "{}", output::to_json(line));
         written.map_err(|error| Failure::local(self.path.display(), &error))
     }
@@ -220,6 +244,11 @@ impl Ledger {
     pub(super) fn finish(mut self) -> Result<(), Failure> {
         let synced = self.sync();
         synced.map_err(|error| Failure::local(self.path.display(), &error))?;
+        if !self.past.replaced.is_empty() {
+            drop(self.output);
+            rewrite(&self.path, &mut self.past)
+                .map_err(|error| Failure::local(self.path.display(), &error))?;
+        }
         let emptied = self.journal.set_len(0);
         emptied
             .and_then(|()| self.journal.sync_all())
@@ -248,7 +277,7 @@ fn read_output(
     path: &Path,
     table: &Table,
     terms: Terms<'_>,
-    states: &mut [State],
+    past: &mut Past,
 ) -> Result<Sound, Failure> {
     let shown = path.display();
     let file = match File::open(path) {
@@ -268,7 +297,7 @@ fn read_output(
             _ if lines.line.is_empty() && !has_end => return Ok(sound),
             Ok(line) => line,
             Err(_) if !has_end && is_torn(&lines.line) => {
-                note_torn(&lines.line, states);
+                note_torn(&lines.line, &mut past.states);
                 return Ok(sound);
             }
             Err(_) => return refuse("not an outcome as this program writes it"),
@@ -288,9 +317,17 @@ fn read_output(
         if old != terms {
             return refuse(&format!("it was asked with {old}, and now with {terms}"));
         }
-        match state_of(states, line.row) {
-            Some(fresh @ State::Fresh) => *fresh = state,
+        match state_of(&mut past.states, line.row) {
+            Some(known @ State::Fresh) => *known = state,
+            Some(known @ State::Unknown)
+                if state != State::Free && past.replaced.insert(line.row) =>
+            {
+                *known = state;
+            }
             _ => return refuse("the row has a line already"),
+        }
+        if line.body.is_some() {
+            past.unread.insert(line.row);
         }
         sound = Sound { length: lines.length, lacks_end: !has_end };
         if !has_end {
@@ -378,7 +415,7 @@ fn write_orphans(
                     outcome: Outcome::Unknown,
                     answer: None,
                     error: Some(&lost),
-                    body: None,
+                    unread: None,
                 });
                 let written = writeln!(output, "{line}");
                 written.map_err(|error| Failure::local("cannot write the output", &error))?;
@@ -389,28 +426,8 @@ fn write_orphans(
     synced.map_err(|error| Failure::local("cannot write the output", &error))
 }
 
-/// Leaves in the journal only the rows whose lines are about to be taken out of the output.
-fn reset_journal(
-    mut journal: &File,
-    table: &Table,
-    terms: Terms<'_>,
-    states: &[State],
-) -> io::Result<()> {
-    journal.set_len(0)?;
-    let mut writer = BufWriter::new(&mut journal);
-    for (row, state) in (1..).zip(states) {
-        if *state == State::UnknownAgain {
-            let hash = table.fingerprint(row).unwrap_or_default();
-            writer.write_all(intent(row, hash, terms).as_bytes())?;
-        }
-    }
-    writer.flush()?;
-    drop(writer);
-    journal.sync_all()
-}
-
-/// Replaces the output by one without the lines of rows that are asked again.
-fn rewrite(path: &Path, states: &[State]) -> io::Result<File> {
+/// Replaces the output by one without the lines that cost nothing, and those that have been replaced.
+fn rewrite(path: &Path, past: &mut Past) -> io::Result<()> {
     let new_path = with_suffix(path, ".new");
     let old = File::open(path)?;
     let new = File::create(&new_path)?;
@@ -420,9 +437,8 @@ fn rewrite(path: &Path, states: &[State]) -> io::Result<File> {
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line)? > 0 {
         let row = serde_json::from_slice::<OldLine>(&line)?.row;
-        let index = usize::try_from(row - 1).ok();
-        let state = index.and_then(|index| states.get(index));
-        if matches!(state, Some(State::Answered | State::Unknown)) {
+        let is_free = state_of(&mut past.states, row) == Some(&mut State::Free);
+        if !is_free && !past.replaced.remove(&row) {
             writer.write_all(&line)?;
         }
         line.clear();
@@ -430,8 +446,7 @@ fn rewrite(path: &Path, states: &[State]) -> io::Result<File> {
     drop(reader);
     writer.into_inner()?.sync_all()?;
     fs::rename(&new_path, path)?;
-    sync_directory(path)?;
-    append(path)
+    sync_directory(path)
 }
 
 /// Lines, each with the question whether it has its end.

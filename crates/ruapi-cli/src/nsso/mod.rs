@@ -6,10 +6,11 @@ mod ledger;
 mod table;
 
 use clap::Subcommand;
-use nsso_client::{Client, Error, Kind, Options, PRODUCTION, Token};
-use ruapi_core::redact;
+use nsso_client::{Client, Error, Options, PRODUCTION, Token};
+use ruapi_core::{BODY_KEPT, redact};
 use ruapi_sandbox::Nsso;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::global::{Global, Server};
@@ -37,11 +38,25 @@ impl Command {
     }
 }
 
-/// An answer that was not understood: it is paid for, so it is shown as it came, but for the token, which
-/// a server may repeat.
-fn unread(error: &Error, token: &SecretString) -> Option<String> {
-    let came = error.kind() == Kind::Decode && !error.body().is_empty();
-    came.then(|| output::text_of(error.body()).replace(token.expose_secret(), redact::MASK))
+/// An answer that may be paid for and was not understood, as it came, but for the token, which a server
+/// may repeat.
+#[derive(Serialize)]
+struct Unread {
+    body: String,
+    /// There may be more of it, which was not kept.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cut: bool,
+}
+
+impl Unread {
+    fn of(error: &Error, token: &SecretString) -> Option<Self> {
+        let is_answer = error.status().is_some_and(|status| status.is_success());
+        let came = is_answer && error.maybe_processed() && !error.body().is_empty();
+        came.then(|| Self {
+            body: output::text_of(error.body()).replace(token.expose_secret(), redact::MASK),
+            cut: error.body().len() >= BODY_KEPT,
+        })
+    }
 }
 
 /// A server's name in the output of a bulk: invented answers must not pass for real ones.

@@ -19,11 +19,14 @@ pub(super) fn given<O, T: Clone>(
     if values.is_empty() { call } else { set(call, values.to_vec()) }
 }
 
-/// One of the values that the document names.
+/// One of the values that the document names, or of those among them that it names in this place.
 macro_rules! choice {
-    ($name:ty) => {{
+    ($name:ty) => {
+        choice!($name, <$name>::DOCUMENTED)
+    };
+    ($name:ty, $values:expr) => {{
         use clap::builder::TypedValueParser;
-        let values = <$name>::DOCUMENTED.iter().map(|value| value.as_str());
+        let values = $values.iter().map(|value| value.as_str());
         clap::builder::PossibleValuesParser::new(values).map(|text| <$name>::from(text.as_str()))
     }};
 }

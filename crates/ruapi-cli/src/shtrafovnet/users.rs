@@ -14,6 +14,10 @@ use super::names::Names;
 use super::session::{Context, Session, failed};
 use crate::exit::Failure;
 
+/// A car may also be `deleted`, but the filter has no such value.
+const CAR_FILTER: &[CarStatus] =
+    &[CarStatus::New, CarStatus::Active, CarStatus::Inactive, CarStatus::Archived];
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// List your users (Список пользователей)
@@ -43,7 +47,7 @@ pub(crate) enum Command {
         /// The user's address
         email: Email,
         /// Only cars of these states (Статус транспортного средства, `status`)
-        #[arg(long, value_delimiter = ',', value_parser = choice!(CarStatus))]
+        #[arg(long, value_delimiter = ',', value_parser = choice!(CarStatus, CAR_FILTER))]
         status: Vec<CarStatus>,
         #[command(flatten)]
         paging: Paging,
