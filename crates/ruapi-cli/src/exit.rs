@@ -87,7 +87,7 @@ pub(crate) fn graver(one: u8, other: u8) -> u8 {
     GRAVEST_FIRST.into_iter().find(of_two).unwrap_or(one)
 }
 
-/// An error as it is shown: no URL, no token, nothing of what the caller sent.
+/// An error as it is shown: no URL, no token, nothing of what the caller sent, as far as the core masks it.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Failure {
     kind: &'static str,
