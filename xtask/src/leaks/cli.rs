@@ -338,8 +338,6 @@ async fn run(
         }
     }
     let is_repeated = match odd {
-        // An answer that is paid for is shown as it came, but for the token as it stands.
-        Some(Odd::Broken(Spelled::Escaped)) => true,
         // The server itself put what it was told into an answer or a file that is good otherwise.
         Some(Odd::Error(200, _) | Odd::Broken(_)) => command.words[0] != "nsso",
         _ => false,

@@ -53,10 +53,37 @@ impl Unread {
         let is_answer = error.status().is_some_and(|status| status.is_success());
         let came = is_answer && error.maybe_processed() && !error.body().is_empty();
         came.then(|| Self {
-            body: output::text_of(error.body()).replace(token.expose_secret(), redact::MASK),
+            body: without(token.expose_secret(), &output::text_of(error.body())),
             cut: error.body().len() >= BODY_KEPT,
         })
     }
+}
+
+/// A text with the token masked, also where JSON has escaped letters of it.
+fn without(token: &str, text: &str) -> String {
+    let (mut rest, mut masked) = (text, String::with_capacity(text.len()));
+    while let Some(letter) = rest.chars().next() {
+        if let Some(after) = behind(token, rest).filter(|after| after.len() < rest.len()) {
+            masked.push_str(redact::MASK);
+            rest = after;
+        } else {
+            masked.push(letter);
+            rest = &rest[letter.len_utf8()..];
+        }
+    }
+    masked
+}
+
+/// What follows the token in a text that begins with it.
+fn behind<'a>(token: &str, text: &'a str) -> Option<&'a str> {
+    token.chars().try_fold(text, |rest, letter| {
+        rest.strip_prefix(letter).or_else(|| {
+            // JSON in a text is escaped twice.
+            let digits = rest.strip_prefix('\\')?.trim_start_matches('\\').strip_prefix('u')?;
+            let (hex, after) = digits.split_at_checked(4)?;
+            (u32::from_str_radix(hex, 16) == Ok(letter.into())).then_some(after)
+        })
+    })
 }
 
 /// A server's name in the output of a bulk: invented answers must not pass for real ones.
@@ -93,4 +120,18 @@ async fn connect(
         .build()
         .map_err(|error| Failure::of(&error, ADVICE))?;
     Ok((client, server, secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_is_masked_however_it_is_escaped() {
+        for spelled in ["a1Z", r"\u0061\u0031\u005a", r"a\u0031Z", r"\\u0061\\u0031\\u005A"] {
+            let text = format!(r"ключ {spelled}, a1z \u00");
+            assert_eq!(without("a1Z", &text), r"ключ ***, a1z \u00", "{spelled}");
+        }
+        assert_eq!(without("", "as it is"), "as it is");
+    }
 }
