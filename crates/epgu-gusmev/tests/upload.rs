@@ -166,20 +166,25 @@ async fn an_order_that_is_not_there_leaves_no_doubt() {
 }
 
 #[tokio::test]
-async fn an_order_that_is_not_there_any_more_at_the_last_chunk_stays_in_doubt() {
+async fn a_last_chunk_that_is_denied_an_order_known_before_stays_in_doubt() {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());
     let clock = Arc::new(ManualClock::new());
     let client = client_with(&sandbox, Options::new().clock(clock.clone()));
     let order = client.create_order(&meta()).await.unwrap().order_id;
-    sandbox.inject(Fault::new(FaultKind::status(204)).path(CHUNKED).skip(2).times(1));
     let driver = drive(&clock, &sandbox);
-    let upload = client.upload(order, &meta(), archive(2 * MIB as usize + 1)).chunk_size(MIB);
-    let failed = upload.await.unwrap_err();
+    // Also where the only chunk is denied an order whose details are there.
+    for (size, path, skip) in
+        [(2 * MIB as usize + 1, CHUNKED, 2), (1000, "/epgu/api/gusmev/push", 0)]
+    {
+        sandbox.inject(Fault::new(FaultKind::status(204)).path(path).skip(skip).times(1));
+        let upload = client.upload(order, &meta(), archive(size)).chunk_size(MIB);
+        let failed = upload.await.unwrap_err();
+        assert!(failed.maybe_submitted && failed.error.maybe_processed(), "{failed}");
+        // The details were looked at for half a minute after it.
+        let ago = clock.wall().duration_since(failed.sent_at.unwrap()).unwrap();
+        assert!(ago >= HALF_A_MINUTE, "{ago:?}");
+    }
     driver.abort();
-    assert!(failed.maybe_submitted && failed.error.maybe_processed(), "{failed}");
-    // The details were looked at for half a minute after it.
-    let ago = clock.wall().duration_since(failed.sent_at.unwrap()).unwrap();
-    assert!(ago >= HALF_A_MINUTE, "{ago:?}");
 }
 
 #[tokio::test]

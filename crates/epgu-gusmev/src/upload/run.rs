@@ -221,8 +221,8 @@ impl Run {
         }
         let sending = Box::pin(self.client.pipeline().send(&request));
         let answer = match select(sending, self.clock.sleep(left)).await {
-            // Whoever took the others knows the order: that it is not there is no answer to the last one.
-            Either::Left((Err(error), _)) if chunk == 0 || expected != StatusCode::OK => {
+            // Of the last one it is asked what became of it.
+            Either::Left((Err(error), _)) if expected != StatusCode::OK => {
                 return Err(surely_not_there(error));
             }
             Either::Left((answer, _)) => answer?,
@@ -257,10 +257,25 @@ impl Run {
         if was_doubtful || !self.state().is_doubtful() {
             return Err(self.failed(error));
         }
+        if error.kind() == Kind::NotFound && self.is_order_missing().await {
+            self.state().set_doubtful(false);
+            return Err(self.failed(surely_not_there(error)));
+        }
         if let Some(submitted) = self.settle(Some(error)).await? {
             return Ok(submitted);
         }
         self.try_last().await.map_err(|error| self.failed(error))
+    }
+
+    /// Whether the service knows no such order: then nothing was filed under it. Whoever took its first chunk
+    /// knows it.
+    async fn is_order_missing(&self) -> bool {
+        let (order, last) = {
+            let state = self.state();
+            (state.order(), state.last())
+        };
+        let details = if last == 0 { self.client.order(order).await.err() } else { None };
+        details.is_some_and(|error| error.kind() == Kind::NotFound)
     }
 
     async fn try_last(&self) -> Result<Submitted, Error> {
