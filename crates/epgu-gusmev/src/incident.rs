@@ -335,6 +335,7 @@ mod tests {
         let url = Environment::Custom("http://127.0.0.1:1/".into());
         let client = Client::builder(url, credential).build().unwrap();
         let error = || Error::new(ruapi_core::Kind::Server, "x", "down");
+        let began = Utc.with_ymd_and_hms(2025, 8, 26, 9, 0, 1).unwrap();
         let state: UploadState = serde_json::from_str(
             r#"{"order":7,"length":1,"list_crc":1,"chunk_size":1,"sent":[],"started":null}"#,
         )
@@ -344,15 +345,18 @@ mod tests {
             state,
             maybe_submitted: true,
             window_over: false,
-            sent_at: None,
+            // Four minutes after the upload began.
+            sent_at: Some((began + chrono::TimeDelta::minutes(4)).into()),
         };
-        for (failed, url, content_type, order) in [
-            (SubmitFailed::Create(error()), "order", "application/json", "-"),
-            (SubmitFailed::Push(error()), "push", "multipart/form-data", "-"),
-            (SubmitFailed::Upload(Box::new(failed)), "push/chunked", "multipart/form-data", "7"),
+        let (json, form) = ("application/json", "multipart/form-data");
+        for (failed, url, content_type, order, moment) in [
+            (SubmitFailed::Create(error()), "order", json, "-", "12:00:01"),
+            (SubmitFailed::Push(error()), "push", form, "-", "12:00:01"),
+            (SubmitFailed::Upload(Box::new(failed)), "push/chunked", form, "7", "12:04:01"),
         ] {
-            let text = Incident::of_submit(&client, &failed, Utc::now()).to_string();
+            let text = Incident::of_submit(&client, &failed, began).to_string();
             for part in [
+                format!("4. Дата и время запроса (МСК): 26.08.2025 {moment}\n"),
                 format!("c. URL: /api/gusmev/{url}\n"),
                 format!("content-type: {content_type}\n"),
                 "e. Параметры и тело: не приводятся\n".to_owned(),

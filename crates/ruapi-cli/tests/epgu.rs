@@ -73,20 +73,22 @@ async fn archives_are_built_and_checked() {
 async fn what_a_services_specification_allows_is_filed() {
     let shell = shell().await;
     shell.write("note.txt", "not signed");
-    for (allowed, packed) in [
-        ("--allow-folders", "scans/scan.xml=req.xml"),
-        ("--allow-archives", "small.zip"),
-        ("--partly-signed", "--with-signatures"),
+    for (allowed, packed, refused) in [
+        ("--allow-folders", "scans/scan.xml=req.xml", "a folder"),
+        ("--allow-archives", "small.zip", "it is an archive itself"),
+        ("--partly-signed", "--with-signatures", "No such file"),
     ] {
         let files = ["archive", "build", "-o", "special.zip", "req.xml", "note.txt"];
         let build = [&files[..], &[packed]].concat();
-        assert!(matches!(shell.epgu(&build).code, Some(1 | 2)));
+        shell.epgu(&build).assert_says(&[refused]);
+        assert!(!shell.path("special.zip").exists());
         shell.epgu(&[&build[..], &[allowed]].concat()).assert_code(0);
         shell.epgu(&["archive", "check", "special.zip", allowed]).assert_code(0);
         for command in ["push", "submit"] {
             file(&shell, command, &["special.zip"]).assert_code(2);
             assert!(file(&shell, command, &["special.zip", allowed]).stdout.starts_with("Filed"));
         }
+        std::fs::remove_file(shell.path("special.zip")).unwrap();
     }
 }
 

@@ -120,8 +120,7 @@ impl Build {
             builder.add(name, Content::path(&path)).map_err(refused)?;
             inputs.push(resolve(&path));
             let path = with_suffix(&path, ".sig");
-            let is_wanted = !self.rulings.partly_signed || path.exists();
-            if self.with_signatures && is_wanted {
+            if self.with_signatures && (!self.rulings.partly_signed || path.exists()) {
                 builder.sign(name, Content::path(&path)).map_err(refused)?;
                 inputs.push(resolve(&path));
             }
