@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use tracing::{Instrument, Span, field};
 
 use crate::BoxFuture;
@@ -345,11 +345,13 @@ impl Inner {
             Failure::not_sent(error.with_request(request), Repeat::Never)
         };
         let (outgoing, token) = authorised.unwrap_or_else(|| Err(too_late()))?;
-        if self.clock.now() >= times.latest_start {
+        let now = self.clock.now();
+        if now >= times.latest_start {
             return Err(too_late());
         }
         let span = self.span(request, number);
-        let time = request.own_timeout().unwrap_or(self.timeout).min(left());
+        let left = times.end.saturating_duration_since(now);
+        let time = request.own_timeout().unwrap_or(self.timeout).min(left);
         // Pinned here and passed on as a pointer: it is large, and every move would copy it.
         let result = {
             let exchange =
@@ -379,8 +381,7 @@ impl Inner {
     /// The request as it goes out, and the token in it.
     async fn authorise(&self, request: &Request) -> Result<(HttpRequest, Option<Held>), Failure> {
         let mut url = self.base.join(request);
-        let mut headers = HeaderMap::with_capacity(8);
-        headers.extend(request.headers().clone());
+        let mut headers = request.headers().clone();
         let json = HeaderValue::from_static("application/json");
         headers.entry(header::ACCEPT).or_insert(json);
         headers.insert(header::USER_AGENT, self.user_agent.clone());
