@@ -59,8 +59,8 @@ pub(crate) struct Global {
 pub(crate) enum Server {
     /// The embedded sandbox; it stops when dropped.
     Sandbox(Arc<Sandbox>),
-    /// The user's own choice, or else the API's production server.
-    Real { base_url: Option<String> },
+    /// The user's own choice, or else the API's production server; and where its token is, if in a file.
+    Real { base_url: Option<String>, token_file: Option<PathBuf> },
 }
 
 impl Server {
@@ -68,18 +68,32 @@ impl Server {
     pub(crate) fn command(&self, words: impl Display) -> String {
         match self {
             Self::Sandbox(_) => format!("ruapi --sandbox {words}"),
-            Self::Real { base_url: Some(url) } => format!("ruapi --base-url {url} {words}"),
-            Self::Real { base_url: None } => format!("ruapi {words}"),
+            Self::Real { base_url, token_file } => {
+                let url = option_words("--base-url", base_url.as_deref());
+                format!("ruapi{url}{} {words}", file_words("--token-file", token_file.as_deref()))
+            }
         }
     }
+}
+
+/// An option with its value, as one would type it into a shell; nothing if it was not given.
+pub(crate) fn option_words(name: &str, value: Option<&str>) -> String {
+    // What cannot be quoted was not typed either.
+    let quoted = value.and_then(|value| shlex::try_quote(value).ok());
+    quoted.map(|value| format!(" {name} {value}")).unwrap_or_default()
+}
+
+/// The same for an option that names a file.
+pub(crate) fn file_words(name: &str, file: Option<&Path>) -> String {
+    option_words(name, file.and_then(Path::to_str))
 }
 
 impl Global {
     /// The server to ask.
     pub(crate) async fn server(&self) -> Result<Server, Failure> {
         if !self.sandbox {
-            let base_url = self.base_url.clone();
-            return Ok(Server::Real { base_url });
+            let (base_url, token_file) = (self.base_url.clone(), self.token_file.clone());
+            return Ok(Server::Real { base_url, token_file });
         }
         // Not left to clap, which misses conflicts between options before and after a subcommand.
         for (given, name) in

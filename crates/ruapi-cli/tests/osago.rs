@@ -378,10 +378,15 @@ async fn a_command_to_go_on_with_asks_the_same_server_in_the_same_way() {
         }
     });
     let shell = Shell::new(partner.await);
-    let done = shell.osago(&["calculate", "request.json", "--header-name", "X-Api-Key"]);
+    let by_header = ["calculate", "request.json", "--header-name", "X-Api-Key"];
+    let done = shell.osago(&by_header);
     let url = &shell.partner.url;
-    let again =
-        format!("`ruapi --base-url {url} osago calculation {REQUEST} --header-name x-api-key`");
+    let words = format!("osago calculation {REQUEST} --header-name x-api-key`");
+    done.assert_code(7).assert_says(&[&format!("`ruapi --base-url {url} {words}")]);
+    // A shell takes it as it stands.
+    shell.write("my token", TOKEN);
+    let done = shell.osago(&[&by_header[..], &["--token-file", "my token"]].concat());
+    let again = format!("`ruapi --base-url {url} --token-file 'my token' {words}");
     done.assert_code(7).assert_says(&[&again]);
 
     let draft = ["--sandbox", "osago", "draft", REQUEST, "44234899", "--wait"];

@@ -299,6 +299,10 @@ async fn scans() {
     let url = shell.sandbox.shtrafovnet_url();
     let again = format!("ruapi --base-url {url} shtrafovnet scan-status {id} --wait");
     done.assert_code(6).assert_says(&[&again]);
+    shell.write("password", Shtrafovnet::PASSWORD);
+    let files = ["--password-file", "password", "--token-cache", "cache"];
+    let done = shell.shtrafovnet(&[&limited[..], &files].concat());
+    done.assert_code(6).assert_says(&[&format!("{again} {}", files.join(" "))]);
     shell.sandbox.clock().advance(chrono::TimeDelta::seconds(61));
     limited.truncate(2);
     let done = shell.shtrafovnet(&[&limited, &QUICKLY[..]].concat());

@@ -48,7 +48,7 @@ impl<'a> Context<'a> {
             Server::Sandbox(sandbox) => {
                 (Environment::Custom(sandbox.epgu_url()), Some(Epgu::TOKEN.to_owned()))
             }
-            Server::Real { base_url } => {
+            Server::Real { base_url, .. } => {
                 let environment = base_url.clone().map(Environment::Custom);
                 let environment = environment.unwrap_or_else(|| access.environment());
                 let token = match need {

@@ -90,7 +90,7 @@ fn behind<'a>(token: &str, text: &'a str) -> Option<&'a str> {
 fn name_of(server: &Server) -> &str {
     match server {
         Server::Sandbox(_) => "sandbox",
-        Server::Real { base_url } => without_slash(base_url.as_deref().unwrap_or(PRODUCTION)),
+        Server::Real { base_url, .. } => without_slash(base_url.as_deref().unwrap_or(PRODUCTION)),
     }
 }
 
@@ -107,7 +107,7 @@ async fn connect(
     let server = global.server().await?;
     let (token, base_url) = match &server {
         Server::Sandbox(sandbox) => (Nsso::TOKEN.to_owned(), sandbox.nsso_url()),
-        Server::Real { base_url } => {
+        Server::Real { base_url, .. } => {
             let base_url = base_url.clone().unwrap_or_else(|| PRODUCTION.to_owned());
             (global.token(TOKEN_VARIABLE)?, base_url)
         }

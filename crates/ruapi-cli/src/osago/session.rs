@@ -45,8 +45,8 @@ impl Context<'_> {
         let server = global.server().await?;
         let (base_url, (credential, stranger)) = match &server {
             Server::Sandbox(sandbox) => (sandbox.osago_url(), access::of_sandbox()?),
-            Server::Real { base_url: Some(url) } => (url.clone(), access.credentials(global)?),
-            Server::Real { base_url: None } => {
+            Server::Real { base_url: Some(url), .. } => (url.clone(), access.credentials(global)?),
+            Server::Real { base_url: None, .. } => {
                 return Err(Failure::input(
                     "no partner: name its end point with --base-url URL, the URL up to `osago/…` \
                      (or try it without: --sandbox)",

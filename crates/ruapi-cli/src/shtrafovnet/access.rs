@@ -8,7 +8,7 @@ use shtrafovnet_client::{FileStore, Identity, Login};
 
 use crate::exit::Failure;
 use crate::files::{Replacement, folder};
-use crate::global::{Global, variable_of};
+use crate::global::{Global, file_words, variable_of};
 
 pub(super) const EMAIL_VARIABLE: &str = "RUAPI_SHTRAFOVNET_EMAIL";
 const PASSWORD_VARIABLE: &str = "RUAPI_SHTRAFOVNET_PASSWORD";
@@ -40,6 +40,14 @@ pub(super) enum Need {
 }
 
 impl Access {
+    /// The options as one would type them again.
+    pub(super) fn words(&self) -> String {
+        let files =
+            [("--password-file", &self.password_file), ("--token-cache", &self.token_cache)];
+        let words = files.iter().map(|(name, file)| file_words(name, file.as_deref()));
+        words.chain(self.v2.then(|| " --v2".to_owned())).collect()
+    }
+
     /// The options that make no sense with the sandbox.
     pub(super) fn refuse_with_sandbox(&self, global: &Global, need: Need) -> Result<(), Failure> {
         // Whoever registers needs a password also there.

@@ -27,7 +27,8 @@ pub(super) struct Session {
     pub(super) client: Client,
     pub(super) format: Format,
     pub(super) base_url: String,
-    v2: bool,
+    /// The options of this API, as one would type them again.
+    access: String,
     server: Server,
 }
 
@@ -49,7 +50,7 @@ impl Context<'_> {
                 let nobody = need == Need::Nothing;
                 (if nobody { Identity::Nobody } else { Identity::Login(login) }, url)
             }
-            Server::Real { base_url } => {
+            Server::Real { base_url, .. } => {
                 let default = if access.v2 { PRODUCTION_V2 } else { PRODUCTION };
                 let url = base_url.clone().unwrap_or_else(|| default.to_owned());
                 (access.identity(global, need)?, url)
@@ -63,7 +64,7 @@ impl Context<'_> {
             builder = builder.token_store(store);
         }
         let client = builder.build().map_err(failed)?;
-        Ok(Session { client, format: global.format, base_url, v2: access.v2, server })
+        Ok(Session { client, format: global.format, base_url, access: access.words(), server })
     }
 
     /// For `/account`, which takes the token or, if the user says so, the password.
@@ -76,8 +77,7 @@ impl Context<'_> {
 impl Session {
     /// A command as one would type it for the same server.
     pub(super) fn command(&self, words: impl Display) -> String {
-        let v2 = if self.v2 { " --v2" } else { "" };
-        self.server.command(format_args!("shtrafovnet {words}{v2}"))
+        self.server.command(format_args!("shtrafovnet {words}{}", self.access))
     }
 
     /// Shows an answer.
