@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::Result;
 use crate::ci::{command, finish};
+use crate::readmes::{Language, README, TRANSLATION};
+use crate::{Result, markers};
 
 /// Packages in a crate's tree, the crate and the core counted: with the default TLS, and without TLS.
 const MOST_PACKAGES: &[(&str, usize, usize)] = &[
@@ -20,11 +21,14 @@ const MOST_PACKAGES: &[(&str, usize, usize)] = &[
 /// The most lines of code that the core may have: it stays what everybody can read.
 const MOST_LINES: usize = 2500;
 
+/// What the others are held against, without its default features.
+const REQWEST: &str = "reqwest";
+
 /// What is measured: a crate of ours or reqwest, and its features besides the default ones; `None`: not
 /// even those.
 const MEASURED: &[(&str, Option<&[&str]>)] = &[
-    ("reqwest", None),
-    ("reqwest", Some(&["rustls"])),
+    (REQWEST, None),
+    (REQWEST, Some(&["rustls"])),
     ("ruapi-core", None),
     ("ruapi-core", Some(&[])),
     ("nsso-client", None),
@@ -108,31 +112,51 @@ fn packages(manifest: &Path, arguments: &[&str]) -> Result<BTreeSet<String>> {
     Ok(text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect())
 }
 
-/// Builds each crate as somebody's only dependency, from nothing, and prints what that took.
+/// Builds each crate as somebody's only dependency, from nothing; writes what that took into the READMEs.
 pub(crate) fn run() -> Result {
-    println!(
-        "| crate | features | packages | CPU seconds of a clean release build | its own rlib, KiB | all rlibs, KiB |"
-    );
-    println!("|---|---|---|---|---|---|");
+    let mut rows = String::new();
     for (name, features) in MEASURED {
-        let folder = crate::root().join("target/deps");
-        let consumer = consumer(&folder, name, *features)?;
-        let before = cpu_seconds_of_children()?;
-        let mut build = command("cargo", &["build", "--release", "--quiet", "--manifest-path"]);
-        finish(build.arg(&consumer).arg("--target-dir").arg(folder.join("target")))?;
-        let seconds = cpu_seconds_of_children()? - before;
-        let (own, all) = rlibs(&folder.join("target/release/deps"), name)?;
-        // The consumer itself is no cost.
-        let packages = packages(&consumer, &[])?.len() - 1;
-        let features = match features {
-            None => "none".to_owned(),
-            Some([]) => "default".to_owned(),
-            Some(more) => format!("default, {}", more.join(", ")),
-        };
-        println!("| {name} | {features} | {packages} | {seconds:.0} | {own} | {all} |");
-        std::fs::remove_dir_all(&folder)?;
+        let row = measure(name, *features)?;
+        println!("{}", row.trim_end());
+        rows += &row;
+    }
+    for readme in [README, TRANSLATION].map(|name| crate::root().join(name)) {
+        markers::paste(&readme, "deps", &table(&rows, Language::of(&readme)), true)?;
     }
     Ok(())
+}
+
+/// What a README shows.
+fn table(rows: &str, language: Language) -> String {
+    let head = language.choose(
+        "| crate | features | packages | CPU seconds of a clean release build | its own rlib, KiB | all rlibs, KiB |",
+        "| крейт | features | пакетов | процессорных секунд чистой сборки в release | его rlib, КиБ | все rlib, КиБ |",
+    );
+    format!("{head}\n|---|---|---:|---:|---:|---:|\n{rows}")
+}
+
+/// The line of a crate with these features.
+fn measure(name: &str, features: Option<&[&str]>) -> Result<String> {
+    let folder = crate::root().join("target/deps");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    let consumer = consumer(&folder, name, features)?;
+    let before = cpu_seconds_of_children()?;
+    let mut build = command("cargo", &["build", "--release", "--quiet", "--manifest-path"]);
+    finish(build.arg(&consumer).arg("--target-dir").arg(folder.join("target")))?;
+    let seconds = cpu_seconds_of_children()? - before;
+    let (own, all) = rlibs(&folder.join("target/release/deps"), name)?;
+    // The consumer itself is no cost.
+    let packages = packages(&consumer, &[])?.len() - 1;
+    let features = match features {
+        None => "none".to_owned(),
+        Some([]) => "default".to_owned(),
+        Some(more) if name == REQWEST => more.join(", "),
+        Some(more) => format!("default, {}", more.join(", ")),
+    };
+    std::fs::remove_dir_all(&folder)?;
+    Ok(format!("| {name} | {features} | {packages} | {seconds:.0} | {own} | {all} |\n"))
 }
 
 /// A package with this one dependency; the path of its manifest.
@@ -142,7 +166,7 @@ fn consumer(folder: &Path, name: &str, features: Option<&[&str]>) -> Result<Path
     // The same versions as in the workspace.
     std::fs::copy(crate::root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
     let source = match name {
-        "reqwest" => r#"version = "0.13", default-features = false"#.to_owned(),
+        REQWEST => r#"version = "0.13", default-features = false"#.to_owned(),
         ours => {
             let path = crate::root().join("crates").join(ours);
             format!("path = {path:?}, default-features = {}", features.is_some())
