@@ -345,13 +345,11 @@ impl Inner {
             Failure::not_sent(error.with_request(request), Repeat::Never)
         };
         let (outgoing, token) = authorised.unwrap_or_else(|| Err(too_late()))?;
-        let now = self.clock.now();
-        if now >= times.latest_start {
+        if self.clock.now() >= times.latest_start {
             return Err(too_late());
         }
         let span = self.span(request, number);
-        let left = times.end.saturating_duration_since(now);
-        let time = request.own_timeout().unwrap_or(self.timeout).min(left);
+        let time = request.own_timeout().unwrap_or(self.timeout).min(left());
         // Pinned here and passed on as a pointer: it is large, and every move would copy it.
         let result = {
             let exchange =
