@@ -17,11 +17,10 @@ mod shared;
 mod wire;
 
 pub use decode::DecodeError;
-pub use extra::Extra;
 pub use id::{Id, kind};
 pub use map::Map;
 pub use one_or_many::OneOrMany;
 pub use raw::Raw;
 pub use relaxed::relaxed;
-pub use ruapi_wire::Personal;
+pub use ruapi_wire::{Extra, Personal};
 pub use shared::{Currency, InsuredDays};

@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 /// The fields of an object that the document does not name, kept as they came:
-/// `#[serde(flatten)] pub extra: Extra`. `Debug` shows how many there are.
+/// `#[serde(flatten)] pub extra: Extra`. `Debug` shows how many there are. Numbers are kept as far as
+/// JSON promises: whole ones of 64 bits, others with 15 digits.
 ///
 /// ```
 /// let extra: ruapi_wire::Extra = serde_json::from_str(r#"{"owner": "Тестов", "doors": 5}"#)?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::wire::{self, Scalar, Spelling, Wire, models, serde_by_wire};
-use crate::{Extra, Map, extra};
+use crate::{Extra, Map};
 
 /// A company that organises help (ассистанс).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ impl Wire for Assistances {
 
     /// By country, or one bare assistance: that has scalars for values. What is absent tells nothing.
     fn map<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
-        let whole: Value = extra::whole(map)?;
+        let whole: Value = wire::by_derive(map)?;
         let values = || whole.as_object().into_iter().flat_map(|fields| fields.values());
         let by_country = values()
             .filter(|value| !is_absent(value))
