@@ -35,7 +35,7 @@ cargo xtask COMMAND
   fuzz [--check] [TARGET] [--executions N]
                                    gives nonsense to everything that reads what others wrote
   bench [NAME]                     measures against named baselines in the same run
-  deps                             packages, build time and size of each crate, next to plain reqwest
+  deps                             measures packages, build time and size of each crate, next to plain reqwest
   package                          packs every crate, checks, builds and tests each from its packed form";
 
 /// The top of the workspace.

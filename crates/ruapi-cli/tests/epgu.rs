@@ -318,14 +318,23 @@ async fn the_number_of_what_is_filed_is_told_also_if_nobody_reads_the_result() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_printed_to_go_on_asks_the_same_server() {
+async fn what_is_printed_to_go_on_asks_the_same_server_in_the_same_way() {
     let shell = shell().await;
     let cut = || FaultKind::Cut { processed: true, after_bytes: 0, reset: false };
     shell.sandbox.inject(Fault::new(cut()).path("/epgu/api/gusmev/push/chunked").skip(1));
     shell.sandbox.inject(Fault::new(FaultKind::status(500)).path("/epgu/api/gusmev/order/5"));
-    let done = file(&shell, "submit", &["large.zip"]);
-    let command = format!("`ruapi --base-url {} epgu order reconcile", shell.sandbox.epgu_url());
-    done.assert_code(7).assert_says(&[&command]);
+    let url = shell.sandbox.epgu_url();
+    // Another edition's larger chunks are refused.
+    for (way, words, code) in [
+        ("--environment test --download-path gusmev", "order reconcile 5000000001", 7),
+        ("--edition later", "order show 5000000002", 5),
+    ] {
+        let options: Vec<&str> = way.split(' ').collect();
+        let done = file(&shell, "submit", &[&["large.zip"], &options[..]].concat());
+        let command = format!("`ruapi --base-url {url} epgu {words} {way}`");
+        done.assert_code(code).assert_says(&[&command]);
+        shell.sandbox.clear_faults();
+    }
 }
 
 #[test]

@@ -303,6 +303,10 @@ async fn scans() {
     let files = ["--password-file", "password", "--token-cache", "cache"];
     let done = shell.shtrafovnet(&[&limited[..], &files].concat());
     done.assert_code(6).assert_says(&[&format!("{again} {}", files.join(" "))]);
+    let scan = ["--sandbox", "shtrafovnet", "--v2", "scan", "20"];
+    let done = run(&mut ruapi(&[&scan[..], &limited[2..]].concat()));
+    let again = "ruapi --sandbox shtrafovnet scan-status 1000 --wait --v2";
+    done.assert_code(6).assert_says(&[again]);
     shell.sandbox.clock().advance(chrono::TimeDelta::seconds(61));
     limited.truncate(2);
     let done = shell.shtrafovnet(&[&limited, &QUICKLY[..]].concat());

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use epgu_gusmev::{DownloadPath, Edition, Environment};
+
+use crate::global::option_words;
 
 pub(super) const TOKEN_VARIABLE: &str = "RUAPI_EPGU_TOKEN";
 
@@ -36,7 +39,7 @@ enum Server {
     TestGost,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Version {
     #[value(name = "1.12")]
     V1_12,
@@ -50,15 +53,22 @@ enum Path {
     GusmevDownload,
 }
 
+fn choice(name: &str, chosen: Option<impl ValueEnum>) -> String {
+    let value = chosen.and_then(|chosen| chosen.to_possible_value());
+    option_words(name, value.as_ref().map(PossibleValue::get_name))
+}
+
 impl Access {
-    /// What chooses the environment again, behind a command.
-    pub(super) fn environment_words(&self) -> String {
-        match self.environment.to_possible_value() {
-            Some(name) if self.environment != Server::Production => {
-                format!(" --environment {}", name.get_name())
-            }
-            _ => String::new(),
-        }
+    /// What chooses the server and how it is asked, as one would type it again.
+    pub(super) fn words(&self) -> String {
+        let environment = Some(self.environment).filter(|it| *it != Server::Production);
+        let edition = Some(self.edition).filter(|it| *it != Version::V1_12);
+        [
+            choice("--environment", environment),
+            choice("--edition", edition),
+            choice("--download-path", self.download_path),
+        ]
+        .concat()
     }
 
     pub(super) fn environment(&self) -> Environment {

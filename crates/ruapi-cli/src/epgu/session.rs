@@ -82,8 +82,7 @@ impl<'a> Context<'a> {
 impl Session<'_> {
     /// A command as one would type it for the same server.
     pub(super) fn command(&self, words: impl Display) -> String {
-        let environment = self.access.environment_words();
-        self.server.command(format_args!("epgu {words}{environment}"))
+        self.server.command(format_args!("epgu {words}{}", self.access.words()))
     }
 
     /// Makes a call; of one that fails a report is kept, if that is wanted.

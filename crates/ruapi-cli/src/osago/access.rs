@@ -6,7 +6,7 @@ use ruapi_sandbox::Osago;
 
 use super::session::failed;
 use crate::exit::Failure;
-use crate::global::{Global, variable_of};
+use crate::global::{Global, option_words, variable_of};
 
 const TOKEN_VARIABLE: &str = "RUAPI_OSAGO_TOKEN";
 /// Whom nobody lets in.
@@ -31,8 +31,7 @@ impl Access {
 
     /// The option as one would type it again.
     pub(super) fn words(&self) -> String {
-        let name = self.header_name.as_ref();
-        name.map(|name| format!(" --header-name {name}")).unwrap_or_default()
+        option_words("--header-name", self.header_name.as_ref().map(HeaderName::as_str))
     }
 
     /// The credential, from a file or else from the environment, and a wrong one of the same sort.
